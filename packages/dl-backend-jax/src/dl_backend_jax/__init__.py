@@ -1,0 +1,1 @@
+"""dl on JAX: kernels, gradients and compiled steps."""

@@ -1,0 +1,1 @@
+"""dl on NumPy alone: kernels, gradients by a tape, training."""

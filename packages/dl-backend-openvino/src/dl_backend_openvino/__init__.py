@@ -1,0 +1,1 @@
+"""dl on OpenVINO: kernels and compiled inference."""

@@ -1,0 +1,1 @@
+"""dl on TensorFlow: kernels, gradients and compiled steps."""

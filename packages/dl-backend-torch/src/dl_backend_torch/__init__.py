@@ -1,0 +1,1 @@
+"""dl on PyTorch: kernels, gradients and compiled steps."""

@@ -1,0 +1,1 @@
+"""Layers, initializers, regularizers, constraints and dtype policies of dl."""

@@ -1,0 +1,1 @@
+"""Preprocessing layers, data set readers and an embedded data set."""

@@ -1,0 +1,1 @@
+"""Keras-compatible model and weight files, written atomically and read safely."""

@@ -1,0 +1,1 @@
+"""Models, one trainer for every backend, optimizers, losses, metrics and callbacks."""
