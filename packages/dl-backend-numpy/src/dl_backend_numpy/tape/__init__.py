@@ -1,0 +1,1 @@
+"""Reverse-mode differentiation: arrays that remember the kernels they came from, and one rule per kernel and argument."""

@@ -1,0 +1,217 @@
+"""The contract between `dl` and a framework: tensors, kernels, engine.
+
+A backend subclasses `Backend` in a package of its own and names a factory in the entry-point group ``dl.backends``. What has a body here is
+a default that is right on every framework, and is overridden only where the framework does better.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+
+from dl_ops.dtypes import numpy_dtype
+from dl_ops.scopes import StatelessScope
+from dl_ops.typing import Array
+
+if TYPE_CHECKING:
+    from dl_ops.variable import Variable
+
+CONTRACT_VERSION: Final = 1
+
+Step = Callable[..., Any]
+
+
+class UnsupportedOp(NotImplementedError):
+    """An op has neither a kernel on a backend nor a default composed of other ops."""
+
+
+class Backend(abc.ABC):
+    """One framework's tensors, kernels and engine."""
+
+    name: ClassVar[str]
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    trainable: ClassVar[bool] = True
+    """Whether the engine computes gradients."""
+
+    # -- tensors ------------------------------------------------------------------------------------------------
+
+    tensor_types: tuple[type, ...]
+    """Types of the framework's tensors, tracers included; NumPy arrays and Python numbers belong to every backend."""
+
+    @abc.abstractmethod
+    def to_tensor(self, value: Any, dtype: str | None = None) -> Any:
+        """Tensor of a number, nested list, NumPy array or tensor of this framework, on the current device."""
+
+    @abc.abstractmethod
+    def to_numpy(self, x: Any) -> Array:
+        """Copy or view of a tensor as a NumPy array; bfloat16 and float8 in ml-dtypes' types."""
+
+    @abc.abstractmethod
+    def cast(self, x: Any, dtype: str) -> Any:
+        """`x` with another dtype; `x` itself if it has it already."""
+
+    @abc.abstractmethod
+    def dtype_name(self, dtype: Any) -> str:
+        """Name of one of the framework's dtype objects."""
+
+    def scalar(self, value: Any, dtype: str) -> Any:
+        """A Python number in a form that every kernel takes for a tensor of `dtype`; cheaper than `to_tensor` where possible."""
+        return self.to_tensor(value, dtype)
+
+    def shape(self, x: Any) -> tuple[int | None, ...]:
+        """Static shape of a tensor, ``None`` where it is unknown while a graph is built."""
+        return tuple(x.shape)
+
+    def is_tensor(self, x: Any) -> bool:
+        """Whether `x` is a tensor of this framework."""
+        return isinstance(x, self.tensor_types)
+
+    def is_concrete(self, x: Any) -> bool:
+        """Whether the values of tensor `x` can be looked at now: false while the engine traces."""
+        return True
+
+    def to_dlpack(self, x: Any) -> Any:
+        """Object with ``__dlpack__``, or ``None`` where the framework cannot share `x`'s memory."""
+        return x if hasattr(x, "__dlpack__") else None
+
+    def from_dlpack(self, x: Any) -> Any:
+        """Tensor over the memory of an object with ``__dlpack__``; raises if the framework cannot."""
+        raise BufferError(f"{self.name} does not import DLPack")
+
+    def devices(self) -> list[str]:
+        """Names of the devices the framework sees, such as ``["cpu:0"]``."""
+        return ["cpu:0"]
+
+    def device_scope(self, device_name: str) -> AbstractContextManager[Any]:
+        """Place what is created inside on a device."""
+        return nullcontext()
+
+    # -- variables ----------------------------------------------------------------------------------------------
+
+    def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
+        """What a `Variable` keeps: a tensor, or the framework's own variable. `value` has its final dtype.
+
+        Must give real storage also while the engine traces.
+        """
+        return self.to_tensor(value)
+
+    def read_storage(self, storage: Any) -> Any:
+        """Tensor in a variable's storage."""
+        return storage
+
+    def write_storage(self, storage: Any, value: Any) -> Any:
+        """Storage after an assignment: a new one, or the same one changed in place."""
+        return value
+
+    def assign_all(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
+        """Assign many variables of this backend at once; the values have their dtypes and shapes."""
+        for variable, value in zip(variables, values, strict=True):
+            variable._write(value)
+
+    def batch_tensors(self, tensors: Sequence[Any]) -> Any:
+        """One object on which element-wise ops act on all of `tensors` at once, or ``None`` if that is no faster here."""
+        return None
+
+    def unbatch_tensors(self, batch: Any) -> Sequence[Any]:
+        """Tensors of what `batch_tensors` made."""
+        raise NotImplementedError
+
+    # -- kernels ------------------------------------------------------------------------------------------------
+
+    kernels: Mapping[str, Callable[..., Any]]
+    """Kernels by op name: same signatures as the ops, arguments already tensors of the promoted dtype."""
+
+    def kernel(self, name: str, types: frozenset[type]) -> Callable[..., Any] | None:
+        """Kernel of op `name` for tensors of `types`, or ``None`` to use the op's default."""
+        return self.kernels.get(name)
+
+    # -- engine -------------------------------------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def value_and_grad(
+        self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
+    ) -> tuple[Any, Any, list[Any | None]]:
+        """Value, auxiliary output and gradients of ``f(*inputs) -> (scalar loss, aux)`` with respect to each input tensor.
+
+        `aux` is any structure. The gradient is ``None`` for an input that the loss does not depend on, where the framework tells.
+        """
+
+    def value_and_grad_of_variables(
+        self, f: Callable[[], tuple[Any, Any]], variables: Sequence[Variable]
+    ) -> tuple[Any, Any, list[Any | None]]:
+        """Like `value_and_grad`, with respect to variables that `f` reads; what `f` assigns stays assigned."""
+        written: list[Variable] = []
+
+        def pure(*values: Any) -> tuple[Any, tuple[Any, list[Any]]]:
+            with StatelessScope(zip(variables, values, strict=True)) as scope:
+                loss, aux = f()
+                written[:] = scope.written
+                return loss, (aux, [variable._value for variable in written])
+
+        loss, (aux, values), gradients = self.value_and_grad(pure, [self.read_storage(v._value) for v in variables])
+        for variable, value in zip(written, values, strict=True):
+            variable._write(value)
+        return loss, aux, gradients
+
+    @abc.abstractmethod
+    def stop_gradient(self, x: Any) -> Any:
+        """`x` as a constant for differentiation."""
+
+    def compile_step(
+        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+    ) -> Callable[..., Any]:
+        """Fast form of a function of tensors that reads and assigns the variables in `state`, and no others.
+
+        Parameters
+        ----------
+        step : callable
+            Takes structures of arrays or tensors, gives a structure of tensors.
+        state : sequence of Variable
+            Everything that `step` may assign, and may read as more than a constant.
+        jit : bool
+            Let the framework compile; else run as eagerly as it can.
+        steps_per_call : int
+            With more than one, the compiled function takes its arguments stacked along a new leading axis of that length, runs `step`
+            on each slice in turn, and returns what the last one gave.
+        """
+        if steps_per_call == 1:
+            return step
+
+        def several(*stacked: Any) -> Any:
+            from dl_ops import tree
+
+            result = None
+            for index in range(steps_per_call):
+                result = step(*tree.map_structure(lambda x, index=index: x[index], stacked))
+            return result
+
+        return several
+
+    def synchronize(self, x: Any) -> None:
+        """Wait until the tensors in structure `x` are computed."""
+
+    # -- information ----------------------------------------------------------------------------------------------
+
+    @property
+    @abc.abstractmethod
+    def version(self) -> str:
+        """Version of the framework."""
+
+    def __repr__(self) -> str:
+        return f"<{self.name} backend, {self.version}>"
+
+    def to_array(self, value: Any, dtype: str | None) -> Array:
+        """NumPy array of numbers or nested lists by Python's defaults: int32 for integers, the default float for floats."""
+        from dl_ops import config
+
+        array = np.asarray(value)
+        if dtype is None and not isinstance(value, (np.ndarray, np.generic)):
+            if array.dtype == np.float64:
+                dtype = config.floatx()
+            elif array.dtype == np.int64:
+                dtype = "int32"
+        return array if dtype is None else array.astype(numpy_dtype(dtype), copy=False)

@@ -1,0 +1,276 @@
+"""Finding, loading and choosing backends.
+
+Backends are entry points of the group ``dl.backends``. The active one is, in this order: an enclosing `backend_scope`, `set_backend`,
+``DL_BACKEND``, the user's configuration file (``$DL_HOME/dl.json``, by default ``~/.dl/dl.json``), then the first installed of JAX, Torch and
+TensorFlow, else NumPy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import warnings
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from dl_ops import scopes
+from dl_ops.backend.contract import CONTRACT_VERSION, Backend
+
+GROUP: Final = "dl.backends"
+PREFERENCE: Final = ("jax", "torch", "tensorflow", "numpy")
+_DISTRIBUTIONS: Final = {"tensorflow": "dl-backend-tf"}
+
+_lock = threading.RLock()
+_loaded: dict[str, Backend] = {}
+_broken: dict[str, str] = {}
+_chosen: Backend | None = None
+_default: Backend | None = None
+
+
+class BackendChoice(NamedTuple):
+    """Name of the active backend and what decided it."""
+
+    name: str
+    reason: str
+
+
+@cache
+def _entry_points() -> dict[str, EntryPoint]:
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=GROUP):
+        known = found.get(point.name)
+        if known is not None and known.value != point.value:
+            raise RuntimeError(
+                f"two backends are named {point.name!r}: {known.value} and {point.value}; uninstall one of their distributions"
+            )
+        found[point.name] = point
+    return found
+
+
+def available_backends() -> list[str]:
+    """Names of the installed backends, whether they load or not.
+
+    Examples
+    --------
+    >>> "numpy" in available_backends()
+    True
+    """
+    return sorted(_entry_points())
+
+
+def get_backend(name: str) -> Backend:
+    """Return a backend by name, loading it and its framework on first use.
+
+    Parameters
+    ----------
+    name : str
+        One of `available_backends`.
+
+    Returns
+    -------
+    Backend
+
+    Raises
+    ------
+    ValueError
+        If no backend of that name is installed; says which distribution to install.
+    ImportError
+        If it is installed and does not load.
+    """
+    backend = _loaded.get(name)
+    if backend is not None:
+        return backend
+    with _lock:
+        if name in _loaded:
+            return _loaded[name]
+        point = _entry_points().get(name)
+        if point is None:
+            distribution = _DISTRIBUTIONS.get(name, f"dl-backend-{name}")
+            raise ValueError(
+                f"backend {name!r} is not installed (installed: {', '.join(available_backends()) or 'none'}): "
+                f"pip install {distribution}"
+            )
+        return register_backend(name, _load(point))
+
+
+def _load(point: EntryPoint) -> Backend:
+    try:
+        factory: Callable[[], Backend] = point.load()
+        backend = factory()
+    except Exception as error:
+        raise ImportError(f"backend {point.name!r} ({point.value}) does not load: {error}") from error
+    if backend.contract_version != CONTRACT_VERSION:
+        raise ImportError(
+            f"backend {point.name!r} implements version {backend.contract_version} of the contract, this dl-ops wants "
+            f"{CONTRACT_VERSION}: upgrade {'dl-ops' if backend.contract_version > CONTRACT_VERSION else 'the backend'}"
+        )
+    return backend
+
+
+def register_backend(name: str, backend: Backend) -> Backend:
+    """Make a backend known to dispatch by its tensors' types; entry points end here, and tests may call it directly."""
+    _loaded[name] = backend
+    return backend
+
+
+def loaded_backends() -> tuple[Backend, ...]:
+    """Backends whose frameworks have been imported through `dl`."""
+    return tuple(_loaded.values())
+
+
+def backend_of_type(tensor_type: type) -> Backend | None:
+    """Loaded backend that tensors of a type belong to; a framework that the user imported is looked up by its module's name."""
+    for backend in _loaded.values():
+        if issubclass(tensor_type, backend.tensor_types):
+            return backend
+    # a tensor of a framework whose backend nobody has asked for yet
+    for base in tensor_type.__mro__[:-1]:
+        root = base.__module__.partition(".")[0]
+        name = {"jaxlib": "jax"}.get(root, root)
+        if name in ("jax", "torch", "tensorflow", "openvino") and name not in _loaded and name in _entry_points():
+            backend = get_backend(name)
+            if issubclass(tensor_type, backend.tensor_types):
+                return backend
+    return None
+
+
+def _config_file() -> Path:
+    return Path(os.environ.get("DL_HOME") or Path.home() / ".dl") / "dl.json"
+
+
+def _configured() -> str | None:
+    path = _config_file()
+    try:
+        settings: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        warnings.warn(f"{path}: ignored, {error}", stacklevel=2)
+        return None
+    name = settings.get("backend") if isinstance(settings, dict) else None
+    if name is not None and not isinstance(name, str):
+        warnings.warn(f"{path}: ignored, 'backend' is {name!r} and should be a string", stacklevel=2)
+        return None
+    return name
+
+
+def backend_choice() -> BackendChoice:
+    """Which backend is active and why, without loading it.
+
+    Examples
+    --------
+    >>> with backend_scope("numpy"):
+    ...     backend_choice()
+    BackendChoice(name='numpy', reason='enclosing backend_scope')
+    """
+    if scopes.current.backend is not None:
+        return BackendChoice(scopes.current.backend.name, "enclosing backend_scope")
+    if _chosen is not None:
+        return BackendChoice(_chosen.name, "set_backend")
+    if _default is not None:
+        return BackendChoice(_default.name, _default_reason)
+    return _default_choice()
+
+
+def _default_choice() -> BackendChoice:
+    if name := os.environ.get("DL_BACKEND"):
+        return BackendChoice(name, "environment variable DL_BACKEND")
+    if name := _configured():
+        return BackendChoice(name, f"configuration file {_config_file()}")
+    for name in PREFERENCE:
+        if name in _entry_points() and name not in _broken:
+            return BackendChoice(name, f"first installed of {', '.join(PREFERENCE)}")
+    raise ImportError("no backend is installed: pip install dl-backend-numpy")
+
+
+_default_reason = ""
+
+
+def _load_default() -> Backend:
+    global _default, _default_reason
+    with _lock:
+        while _default is None:
+            choice = _default_choice()
+            if not choice.reason.startswith("first installed"):
+                _default, _default_reason = get_backend(choice.name), choice.reason
+                break
+            try:
+                _default, _default_reason = get_backend(choice.name), choice.reason
+            except ImportError as error:
+                # nobody asked for this one by name, so the next in line serves
+                _broken[choice.name] = str(error)
+                warnings.warn(f"{error}; trying the next backend", stacklevel=3)
+    assert _default is not None
+    return _default
+
+
+def current_backend() -> Backend:
+    """Return the active backend, loading it if need be.
+
+    Examples
+    --------
+    >>> with backend_scope("numpy"):
+    ...     current_backend().name
+    'numpy'
+    """
+    return scopes.current.backend or _chosen or _default or _load_default()
+
+
+def backend() -> str:
+    """Name of the active backend.
+
+    Examples
+    --------
+    >>> with backend_scope("numpy"):
+    ...     backend()
+    'numpy'
+    """
+    return current_backend().name
+
+
+def set_backend(backend: str) -> None:
+    """Choose the backend of what is built from now on; what exists keeps the one it was created on.
+
+    Parameters
+    ----------
+    backend : str
+        One of `available_backends`.
+
+    Raises
+    ------
+    ValueError
+        If it is not installed.
+    """
+    global _chosen
+    _chosen = get_backend(backend)
+
+
+class backend_scope:
+    """Make a backend the active one inside a ``with`` block, in this thread.
+
+    Parameters
+    ----------
+    backend : str or Backend
+
+    Examples
+    --------
+    >>> from dl_ops import ops
+    >>> with backend_scope("numpy"):
+    ...     type(ops.ones(2)).__name__
+    'ndarray'
+    """
+
+    def __init__(self, backend: str | Backend) -> None:
+        self.backend = get_backend(backend) if isinstance(backend, str) else backend
+
+    def __enter__(self) -> Backend:
+        self._before = scopes.current.backend
+        scopes.current.backend = self.backend
+        return self.backend
+
+    def __exit__(self, *exception: object) -> None:
+        scopes.current.backend = self._before

@@ -1,0 +1,233 @@
+"""Shape and dtype rules that op definitions are written with.
+
+A shape rule is called with the op's own arguments, in which every tensor is a `KerasTensor`, and returns the result's shape. A dtype rule says
+what the operands are cast to before a kernel sees them, and which dtype the result then has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from dl_ops.dtypes import WEAK_FLOAT, is_complex, is_float, promote as _promote, standardize_dtype
+from dl_ops.typing import Axis, Shape, ShapeLike
+
+if TYPE_CHECKING:
+    from dl_ops.symbolic import KerasTensor
+
+
+class DtypeRule(NamedTuple):
+    """What operands are cast to, and the dtype of the result."""
+
+    common: Callable[[Sequence[str]], str | None]
+    """From the operands' dtypes (``"int"`` and ``"float"`` for Python numbers) to the one they are cast to; ``None`` leaves them alone."""
+
+    result: Callable[[str, Mapping[str, Any]], str]
+    """From the common dtype, or the first operand's where there is none, and the op's arguments, to the result's dtype."""
+
+
+def _leave(dtypes: Sequence[str]) -> None:
+    return None
+
+
+def _unchanged(dtype: str, arguments: Mapping[str, Any]) -> str:
+    return dtype
+
+
+def _to_common(dtypes: Sequence[str]) -> str:
+    return _promote(*dtypes)
+
+
+def _to_float(dtypes: Sequence[str]) -> str:
+    common = _promote(*dtypes)
+    return common if is_float(common) or is_complex(common) else _promote(common, WEAK_FLOAT)
+
+
+def _accumulator(dtypes: Sequence[str]) -> str:
+    """Dtype that sums and products are computed in: at least 32 bits for integers, as in Keras."""
+    common = _promote(*dtypes)
+    if common in ("bool", "int8", "int16"):
+        return "int32"
+    return "uint32" if common in ("uint8", "uint16") else common
+
+
+promoted: Final = DtypeRule(_to_common, _unchanged)
+"""Operands are promoted to their common dtype, which the result has too."""
+
+floating: Final = DtypeRule(_to_float, _unchanged)
+"""Like `promoted`, and integers become the default float."""
+
+kept: Final = DtypeRule(_leave, _unchanged)
+"""Operands are left alone, the result has the dtype of the first."""
+
+accumulated: Final = DtypeRule(_accumulator, _unchanged)
+"""Small integers and booleans are widened to 32 bits."""
+
+compared: Final = DtypeRule(_to_common, lambda dtype, arguments: "bool")
+"""Operands are promoted, the result is boolean."""
+
+tested: Final = DtypeRule(_leave, lambda dtype, arguments: "bool")
+"""Operands are left alone, the result is boolean."""
+
+logical: Final = DtypeRule(lambda dtypes: "bool", lambda dtype, arguments: "bool")
+"""Operands are cast to bool, the result is boolean."""
+
+counted: Final = DtypeRule(_leave, lambda dtype, arguments: "int32")
+"""Operands are left alone, the result holds int32 indices or counts."""
+
+
+def _or_float(dtype: str, arguments: Mapping[str, Any]) -> str:
+    return standardize_dtype(arguments["dtype"])
+
+
+def _or_unchanged(dtype: str, arguments: Mapping[str, Any]) -> str:
+    return dtype if arguments.get("dtype") is None else standardize_dtype(arguments["dtype"])
+
+
+requested: Final = DtypeRule(_leave, _or_float)
+"""The op's `dtype` argument, by default the default float."""
+
+requested_or_kept: Final = DtypeRule(_leave, _or_unchanged)
+"""The op's `dtype` argument, by default the dtype of the first operand."""
+
+
+# -- shapes ---------------------------------------------------------------------------------------------------------
+
+
+def broadcast_shapes(*shapes: Shape) -> Shape:
+    """Broadcast static shapes, ``None`` standing for any size.
+
+    Examples
+    --------
+    >>> broadcast_shapes((None, 3), (2, 1, 1))
+    (2, None, 3)
+    """
+    rank = max((len(shape) for shape in shapes), default=0)
+    sizes: list[int | None] = []
+    for position in range(-rank, 0):
+        size: int | None = 1
+        for shape in shapes:
+            other = shape[position] if len(shape) >= -position else 1
+            if other == 1 or other == size:
+                continue
+            if size == 1:
+                size = other
+            elif size is None or other is None:
+                size = size if other is None else other
+            else:
+                raise ValueError(f"shapes {', '.join(map(str, shapes))} do not broadcast: {size} and {other} differ")
+        sizes.append(size)
+    return tuple(sizes)
+
+
+def same(x: KerasTensor, *arguments: Any, **options: Any) -> Shape:
+    """The shape of the first argument."""
+    return x.shape
+
+
+def broadcast(*tensors: Any) -> Shape:
+    """The shape that all the tensors among the arguments broadcast to."""
+    return broadcast_shapes(*(x.shape for x in tensors if hasattr(x, "shape")))
+
+
+def from_shape_argument(shape: ShapeLike, *arguments: Any) -> Shape:
+    """The op's first argument, a shape."""
+    return standardize_shape(shape)
+
+
+def standardize_shape(shape: ShapeLike) -> Shape:
+    """Return `shape` as a tuple of non-negative integers and ``None``.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+
+    Examples
+    --------
+    >>> standardize_shape([2, None]), standardize_shape(3)
+    ((2, None), (3,))
+    """
+    if isinstance(shape, int):
+        shape = (shape,)
+    sizes: list[int | None] = []
+    try:
+        for size in shape:
+            sizes.append(None if size is None else size.__index__())
+    except (TypeError, AttributeError):
+        raise ValueError(f"shape={shape!r}: expected integers and None") from None
+    if any(size is not None and size < 0 for size in sizes):
+        raise ValueError(f"shape={shape!r}: sizes must not be negative")
+    return tuple(sizes)
+
+
+def standardize_axis(axis: int, rank: int, *, name: str = "axis") -> int:
+    """Return `axis` counted from the front; a ``ValueError`` that names it if a tensor of that rank has no such axis."""
+    if not -rank <= axis < rank:
+        raise ValueError(f"{name}={axis} is out of range for a tensor with {rank} dimensions")
+    return axis + rank if axis < 0 else axis
+
+
+def standardize_axes(axis: Axis, rank: int) -> tuple[int, ...]:
+    """Return the axes, counted from the front, that `axis` names; all of them for ``None``.
+
+    Raises
+    ------
+    ValueError
+        If one is out of range or named twice.
+
+    Examples
+    --------
+    >>> standardize_axes(-1, 3), standardize_axes(None, 2)
+    ((2,), (0, 1))
+    """
+    if axis is None:
+        return tuple(range(rank))
+    axes = tuple(standardize_axis(a, rank) for a in ((axis,) if isinstance(axis, int) else axis))
+    if len(set(axes)) != len(axes):
+        raise ValueError(f"axis={axis} names an axis twice")
+    return axes
+
+
+def reduced(x: KerasTensor, axis: Axis = None, keepdims: bool = False, *arguments: Any, **options: Any) -> Shape:
+    """The shape of the first argument without the reduced axes, or with size 1 there."""
+    axes = standardize_axes(axis, len(x.shape))
+    if keepdims:
+        return tuple(1 if i in axes else size for i, size in enumerate(x.shape))
+    return tuple(size for i, size in enumerate(x.shape) if i not in axes)
+
+
+def product(sizes: Sequence[int | None]) -> int | None:
+    """Product of sizes, ``None`` if one is unknown (and none is 0)."""
+    total = 1
+    unknown = False
+    for size in sizes:
+        if size is None:
+            unknown = True
+        else:
+            total *= size
+    return None if unknown and total else total
+
+
+__all__ = [
+    "DtypeRule",
+    "accumulated",
+    "broadcast",
+    "broadcast_shapes",
+    "compared",
+    "counted",
+    "floating",
+    "from_shape_argument",
+    "kept",
+    "logical",
+    "product",
+    "promoted",
+    "reduced",
+    "requested",
+    "requested_or_kept",
+    "same",
+    "standardize_axes",
+    "standardize_axis",
+    "standardize_shape",
+    "tested",
+]

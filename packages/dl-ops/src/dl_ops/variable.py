@@ -1,0 +1,255 @@
+"""Variables: named tensors that live on one backend and change in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dl_ops import dtypes, scopes
+from dl_ops.backend.registry import current_backend
+from dl_ops.dtypes import standardize_dtype
+from dl_ops.naming import auto_name
+from dl_ops.operators import TensorOperators
+from dl_ops.rules import standardize_shape
+from dl_ops.typing import Array, ShapeLike, TensorLike
+
+if TYPE_CHECKING:
+    from dl_ops.backend.contract import Backend
+
+_AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+_SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
+
+
+class Variable(TensorOperators):
+    """Tensor that is read, assigned and trained; it belongs to the backend it was created on.
+
+    Parameters
+    ----------
+    initializer : callable or tensor_like
+        ``initializer(shape, dtype=dtype)`` or the initial value.
+    shape : sequence of int, optional
+        Required with a callable initializer.
+    dtype : str, optional
+        By default the initial value's, else the default float.
+    trainable : bool, default True
+        Whether gradients are taken and optimizers change it.
+    autocast : bool, default True
+        Whether it is read in the dtype of an enclosing `AutocastScope`.
+    aggregation : {"none", "mean", "sum", "only_first_replica"}
+        How replicas' values are combined in distributed training.
+    synchronization : {"auto", "none", "on_read", "on_write"}
+        When they are.
+    name : str, optional
+    layout : object, optional
+        How the value is laid out over devices.
+
+    Raises
+    ------
+    ValueError
+        If a callable initializer comes without a shape, or the initial value does not have the given one.
+
+    Examples
+    --------
+    >>> v = Variable([1.0, 2.0], name="scale")
+    >>> _ = v.assign_add([1.0, 1.0])
+    >>> v.numpy().tolist(), v.shape, v.dtype
+    ([2.0, 3.0], (2,), 'float32')
+    """
+
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_autocast",
+        "_dtype",
+        "_is_float",
+        "_shape",
+        "_trainable",
+        "_value",
+        "aggregation",
+        "backend",
+        "constraint",
+        "name",
+        "overwrite_with_gradient",
+        "path",
+        "regularizer",
+        "synchronization",
+    )
+
+    backend: Backend
+
+    def __init__(
+        self,
+        initializer: Callable[..., Any] | TensorLike,
+        shape: ShapeLike | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str | None = "auto",
+        name: str | None = None,
+        layout: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        if kwargs:
+            raise TypeError(f"Variable got unexpected arguments {sorted(kwargs)}")
+        if aggregation not in _AGGREGATIONS:
+            raise ValueError(f"Variable(aggregation={aggregation!r}): expected one of {_AGGREGATIONS[1:]}")
+        if synchronization not in _SYNCHRONIZATIONS:
+            raise ValueError(f"Variable(synchronization={synchronization!r}): expected one of {_SYNCHRONIZATIONS[1:]}")
+        self.name = name or auto_name("variable")
+        if "/" in self.name:
+            raise ValueError(f"Variable(name={name!r}): expected a name without '/'")
+        self.path = "/".join((*scopes.current.names, self.name))
+        self.backend = current_backend()
+        self.aggregation, self.synchronization = aggregation, synchronization
+        self.regularizer: Any = None
+        self.constraint: Any = None
+        self.overwrite_with_gradient = False
+        self.layout = layout
+        self._trainable = bool(trainable)
+        self._autocast = bool(autocast)
+        value = self._initial_value(initializer, shape, dtype)
+        self._shape = tuple(value.shape)
+        self._dtype = standardize_dtype(value.dtype)
+        self._is_float = dtypes.is_float(self._dtype)
+        self._value = self.backend.create_storage(value, trainable=self._trainable and self._is_float, name=self.path)
+
+    def _initial_value(self, initializer: Any, shape: ShapeLike | None, dtype: Any) -> Array:
+        wanted = None if shape is None else standardize_shape(shape)
+        if callable(initializer) and not hasattr(initializer, "shape"):
+            if wanted is None or None in wanted:
+                raise ValueError(f"Variable {self.path!r}: shape={shape} must be fully known to call the initializer")
+            dtype = standardize_dtype(dtype)
+            value = to_host(initializer(wanted, dtype=dtype))
+        else:
+            if dtype is not None:
+                dtype = standardize_dtype(dtype)
+            elif isinstance(initializer, Variable):
+                dtype = initializer.dtype
+            value = to_host(initializer)
+        if wanted is not None and tuple(value.shape) != wanted:
+            raise ValueError(f"Variable {self.path!r}: initial value has shape {value.shape}, expected {wanted}")
+        return value if dtype is None else value.astype(dtypes.numpy_dtype(dtype), copy=False)
+
+    # -- value ------------------------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> Any:
+        """The backend's tensor, in the dtype of an enclosing autocast scope if the variable allows it."""
+        value = self.backend.read_storage(self._value)
+        autocast = scopes.current.autocast
+        if autocast is not None and self._autocast and self._is_float and autocast != self._dtype:
+            return self.backend.cast(value, autocast)
+        return value
+
+    def assign(self, value: TensorLike) -> Any:
+        """Replace the value.
+
+        Parameters
+        ----------
+        value : tensor_like
+            Of the variable's shape; cast to its dtype.
+
+        Returns
+        -------
+        tensor
+            The new value.
+
+        Raises
+        ------
+        ValueError
+            If the shape differs.
+        """
+        from dl_ops.interchange import convert
+
+        backend = self.backend
+        tensor = backend.cast(convert(value, backend), self._dtype)
+        shape = backend.shape(tensor)
+        if shape != self._shape and (len(shape) != len(self._shape) or None not in shape):
+            raise ValueError(f"cannot assign a value of shape {shape} to variable {self.path!r} of shape {self._shape}")
+        self._write(tensor)
+        return tensor
+
+    def assign_add(self, value: TensorLike) -> Any:
+        """Add to the value and return the sum."""
+        from dl_ops import ops
+
+        return self.assign(ops.add(self, value))
+
+    def assign_sub(self, value: TensorLike) -> Any:
+        """Subtract from the value and return the difference."""
+        from dl_ops import ops
+
+        return self.assign(ops.subtract(self, value))
+
+    def _write(self, value: Any) -> None:
+        """Store a tensor that has the variable's dtype and shape."""
+        stateless = scopes.current.stateless
+        if stateless is not None:
+            stateless.write(self, value)
+        else:
+            self._value = self.backend.write_storage(self._value, value)
+
+    def numpy(self) -> Array:
+        """Copy of the value as a NumPy array."""
+        return np.array(self.backend.to_numpy(self.backend.read_storage(self._value)))
+
+    # -- attributes -------------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape, all of it known."""
+        return self._shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return len(self._shape)
+
+    @property
+    def dtype(self) -> str:
+        """Name of the dtype it is read in: an enclosing autocast scope's, if the variable allows it."""
+        autocast = scopes.current.autocast
+        return autocast if autocast is not None and self._autocast and self._is_float else self._dtype
+
+    @property
+    def trainable(self) -> bool:
+        """Whether optimizers change it."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.asarray(self.numpy(), dtype=dtype)
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self._shape}, dtype={self._dtype}, backend={self.backend.name}>"
+
+    def __bool__(self) -> bool:
+        return bool(self.numpy())
+
+    def __float__(self) -> float:
+        return float(self.numpy())
+
+    def __int__(self) -> int:
+        return int(self.numpy())
+
+    def __len__(self) -> int:
+        if not self._shape:
+            raise TypeError(f"len() of {self!r}: it has no dimensions")
+        return self._shape[0]
+
+
+def to_host(value: Any) -> Array:
+    """NumPy array of a number, nested list, array or tensor of any backend, by Python's default dtypes."""
+    from dl_ops.interchange import convert_to_numpy
+
+    if isinstance(value, (bool, int, float, list, tuple)):
+        return current_backend().to_array(value, None)
+    return convert_to_numpy(value)
+
+
