@@ -1,0 +1,14 @@
+"""The package as it is installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = {"PIL", "jax", "keras", "openvino", "tensorflow", "torch"}
+
+
+def test_importing_it_imports_nothing_heavy() -> None:
+    code = "import sys, dl_train; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert HEAVY & set(result.stdout.split()) == set()
