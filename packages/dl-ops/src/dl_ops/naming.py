@@ -20,7 +20,8 @@ _state = _Counters()
 def to_snake_case(name: str) -> str:
     """Class name in the form that automatic names and weight files use.
 
-    Digits stay with the word before them, runs of capitals stay together, and what cannot stand in an identifier is dropped.
+    Digits stay with the word before them, runs of capitals stay together, and what cannot stand in an identifier is
+    dropped.
 
     Parameters
     ----------

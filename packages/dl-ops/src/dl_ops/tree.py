@@ -1,15 +1,15 @@
 """Nested structures of Python containers: flatten, map over and rebuild them.
 
-Nodes are lists, tuples, named tuples, dictionaries (plain, default and ordered) and deques, and types given to `register_node`; everything
-else is a leaf: subclasses of the containers, sets, arrays, and also ``None``. Plain and default dictionaries are visited in the order of
-their sorted keys, ordered ones in their own order.
+Nodes are lists, tuples, named tuples, dictionaries (plain, default and ordered) and deques, and types given to
+`register_node`; everything else is a leaf: subclasses of the containers, sets, arrays, and also ``None``. Plain and
+default dictionaries are visited in the order of their sorted keys, ordered ones in their own order.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import optree
 
@@ -32,20 +32,18 @@ __all__ = [
 NAMESPACE: Final = "dl"
 _MAX_KNOWN: Final = 1024
 
-T = TypeVar("T")
-
 # Types seen as leaves: asking optree costs more than most of the calls that the training loop makes.
 _leaf_types: set[type] = {type(None), bool, int, float, str}
 
 
-class MAP_TO_NONE:  # noqa: N801 (Keras's name)
+class MAP_TO_NONE:
     """What the function given to `traverse` returns to put ``None`` in the place of a substructure."""
 
 
 def register_node(
-    cls: type[T],
-    flatten_func: Callable[[T], tuple[Iterable[Any], Any, Iterable[Any]]],
-    unflatten_func: Callable[[Any, Iterable[Any]], T],
+    cls: type[Any],
+    flatten_func: Callable[[Any], tuple[Iterable[Any], Any, Iterable[Any]]],
+    unflatten_func: Callable[[Any, Iterable[Any]], Any],
 ) -> None:
     """Make instances of a class nodes instead of leaves.
 
@@ -53,7 +51,8 @@ def register_node(
     ----------
     cls : type
     flatten_func : callable
-        From an instance to its children, whatever else is needed to rebuild it (comparable with ``==``), and the children's path entries.
+        From an instance to its children, whatever else is needed to rebuild it (comparable with ``==``), and the
+        children's path entries.
     unflatten_func : callable
         From that metadata and new children to an instance.
 
@@ -138,7 +137,8 @@ def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool
     func : callable
         Takes a leaf of each structure.
     *structures : any
-        One or more structures that are alike: same types of nodes, same lengths and keys. The kinds of dictionaries may differ.
+        One or more structures that are alike: same types of nodes, same lengths and keys. The kinds of dictionaries
+        may differ.
     none_is_leaf : bool, default True
         Whether `func` is called with ``None`` too; else ``None`` is kept.
 
@@ -233,7 +233,9 @@ def assert_same_structure(a: Any, b: Any, check_types: Any = None) -> None:
     >>> assert_same_structure([1, {"a": 2}], [None, {"a": "b"}])
     """
     if check_types is not None:
-        advice = "leave it out" if check_types else "use assert_same_paths where lists and tuples may stand for each other"
+        advice = (
+            "leave it out" if check_types else "use assert_same_paths where lists and tuples may stand for each other"
+        )
         message = f"assert_same_structure(check_types={check_types!r}) has no effect: {advice}"
         warnings.warn(message, DeprecationWarning, stacklevel=2)
     spec = optree.tree_structure(a, none_is_leaf=True, namespace=NAMESPACE)
@@ -266,7 +268,7 @@ def assert_same_paths(a: Any, b: Any) -> None:
         raise ValueError(f"structures have different paths: only in `a` {missing[0]}, only in `b` {missing[1]}")
 
 
-def pack_sequence_as(structure: Any, flat_sequence: Iterable[Any]) -> Any:
+def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
     """Structure with the nodes of `structure` and the leaves of `flat_sequence`; the inverse of `flatten`.
 
     Parameters
@@ -350,11 +352,12 @@ def traverse(func: Callable[[Any], Any], structure: Any, top_down: bool = True) 
     Parameters
     ----------
     func : callable
-        Takes a substructure, and returns what to put in its place, ``None`` to keep it, or `MAP_TO_NONE` to put ``None``.
+        Takes a substructure, and returns what to put in its place, ``None`` to keep it, or `MAP_TO_NONE` to put
+        ``None``.
     structure : any
     top_down : bool, default True
-        Whether `func` sees a node before its children; what it then puts in a node's place is not visited. Else it sees the node
-        rebuilt from what became of its children.
+        Whether `func` sees a node before its children; what it then puts in a node's place is not visited. Else it
+        sees the node rebuilt from what became of its children.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Functions without a name in configs: as byte code, which is written with a warning and read only where that is allowed."""
+"""Functions without a name in configs: byte code, written with a warning and read only where that is allowed."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def serialize_lambda(function: Callable[..., Any]) -> tuple[str, tuple[Any, ...]
     if not isinstance(function, types.FunctionType):
         raise TypeError(f"{function!r} cannot be serialized as byte code: it is not a Python function")
     warnings.warn(
-        f"{function!r} is written as byte code, which can be read back only with safe_mode=False, by the same version of "
-        "Python. Use a named function with @register_keras_serializable() instead.",
+        f"{function!r} is written as byte code, which can be read back only with safe_mode=False, by the same "
+        "version of Python. Use a named function with @register_keras_serializable() instead.",
         stacklevel=3,
     )
     code = base64.encodebytes(marshal.dumps(function.__code__)).decode("ascii")
@@ -105,8 +105,8 @@ def deserialize_lambda(
     """
     if in_safe_mode():
         raise ValueError(
-            "the config holds a function as byte code, which can run anything and is refused in safe mode. If you trust "
-            "its source, pass safe_mode=False or call enable_unsafe_deserialization()."
+            "the config holds a function as byte code, which can run anything and is refused in safe mode. "
+            "If you trust its source, pass safe_mode=False or call enable_unsafe_deserialization()."
         )
     try:
         # not strict: Keras breaks the text into lines

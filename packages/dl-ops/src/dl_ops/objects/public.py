@@ -5,7 +5,8 @@ A class declares its name with `public`, and the distribution that holds it list
     [project.entry-points."dl.objects"]
     "keras.layers.Dense" = "dl_layers.core.dense:Dense"
 
-So a name in a file leads to the one installed module that says it has the class. The name itself is only ever a key: it is never imported.
+So a name in a file leads to the one installed module that says it has the class. The name itself is only ever a key:
+it is never imported.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ GROUP: Final = "dl.objects"
 
 T = TypeVar("T")
 
-# Where names from inside Keras, ``keras.src.layers.core.dense.Dense`` or ``keras.engine.input_layer.InputLayer``, are public.
+# Where names from inside Keras, ``keras.src.layers.core.dense.Dense`` or ``keras.engine.input_layer.InputLayer``,
+# are public.
 _PUBLIC_MODULES: Final[dict[str, tuple[str, ...]]] = {
     "activations": ("keras.activations",),
     "backend": ("keras",),
@@ -45,14 +47,14 @@ _FUNCTION_MODULES: Final = ("keras.activations", "keras.losses", "keras.metrics"
 # Which distribution has what is public under a prefix; the longest prefix counts.
 _DISTRIBUTIONS: Final[dict[str, str]] = {
     **{f"keras.layers.{name}": "dl-preprocess" for name in (
-        "AugMix", "AutoContrast", "CategoryEncoding", "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix",
-        "Discretization", "Equalization", "HashedCrossing", "Hashing", "IntegerLookup", "MaxNumBoundingBoxes",
-        "MelSpectrogram", "MixUp", "Normalization", "Pipeline", "RandAugment", "Random", "Rescaling", "Resizing",
-        "STFTSpectrogram", "Solarization", "StringLookup", "TextVectorization",
+        "AugMix", "AutoContrast", "CategoryEncoding", "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization",
+        "CutMix", "Discretization", "Equalization", "HashedCrossing", "Hashing", "IntegerLookup",
+        "MaxNumBoundingBoxes", "MelSpectrogram", "MixUp", "Normalization", "Pipeline", "RandAugment", "Random",
+        "Rescaling", "Resizing", "STFTSpectrogram", "Solarization", "StringLookup", "TextVectorization",
     )},
     **{f"keras.{name}": "dl-layers" for name in (
-        "DTypePolicy", "FloatDTypePolicy", "Initializer", "InputSpec", "Layer", "Quantizer", "Regularizer", "activations.",
-        "constraints.", "dtype_policies.", "initializers.", "layers.", "quantizers.", "regularizers.",
+        "DTypePolicy", "FloatDTypePolicy", "Initializer", "InputSpec", "Layer", "Quantizer", "Regularizer",
+        "activations.", "constraints.", "dtype_policies.", "initializers.", "layers.", "quantizers.", "regularizers.",
     )},
     **{f"keras.{name}": "dl-train" for name in (
         "Loss", "Metric", "Model", "Optimizer", "Sequential", "callbacks.", "distribution.", "losses.", "metrics.",
@@ -100,7 +102,9 @@ def public(path: str, *aliases: str) -> Callable[[T], T]:
         for name in (path, *aliases):
             other = _declared.get(name, obj)
             if _origin(other) != _origin(obj):
-                raise ValueError(f"public({name!r}): {_origin(other)} has that name already, {_origin(obj)} needs another")
+                raise ValueError(
+                    f"public({name!r}): {_origin(other)} has that name already, {_origin(obj)} needs another"
+                )
             _declared[name] = obj
         obj.__public_path__ = path  # type: ignore[attr-defined]  # any class or function takes the attribute
         return obj
@@ -123,8 +127,8 @@ def public_family(module: str) -> Callable[[Callable[[str], Any]], Callable[[str
     Returns
     -------
     callable
-        A decorator for a function from the full name to an object with ``from_config``, or ``None`` if there is none. The entry
-        point's name is the module's with ``.*`` after it.
+        A decorator for a function from the full name to an object with ``from_config``, or ``None`` if there is none.
+        The entry point's name is the module's with ``.*`` after it.
 
     Examples
     --------
@@ -148,7 +152,8 @@ def public_name(obj: Any) -> str | None:
     Parameters
     ----------
     obj : any
-        The name of an instance is its class's. A class may make ``__public_path__`` a property if its instances have names of their own.
+        The name of an instance is its class's. A class may make ``__public_path__`` a property if its instances have
+        names of their own.
 
     Returns
     -------
