@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 
 import pytest
+
 from release import ReleaseError, admits, bumped, check_tag, prepare, rolled
 from workspace import Workspace
 
