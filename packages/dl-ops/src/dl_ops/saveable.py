@@ -133,7 +133,9 @@ def _walk(saveable: Saveable, path: str, visited: dict[int, Saveable]) -> Iterat
     if id(saveable) in visited:
         return
     if "vars" in path.split("/"):
-        raise ValueError(f"the group {path!r} of {saveable!r} would be among variables: give the attribute another name")
+        raise ValueError(
+            f"the group {path!r} of {saveable!r} would be among variables: give the attribute another name"
+        )
     visited[id(saveable)] = saveable
     yield path, saveable
     for name, child in saveable.saved_children().items():

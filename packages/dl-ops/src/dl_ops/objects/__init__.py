@@ -1,7 +1,7 @@
 """Names of classes and functions, and configs: what lets an object be described in a file and built again from it."""
 
 from dl_ops.objects.identifiers import Identifiers
-from dl_ops.objects.public import find_public, public, public_family, public_name
+from dl_ops.objects.names import find_public, public, public_family, public_name
 from dl_ops.objects.registry import (
     CustomObjectScope,
     custom_object_scope,

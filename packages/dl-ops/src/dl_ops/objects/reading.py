@@ -14,7 +14,7 @@ import numpy as np
 
 from dl_ops.dtypes import numpy_dtype, standardize_dtype
 from dl_ops.objects import lambdas
-from dl_ops.objects.public import explain_missing, find_public, find_public_function
+from dl_ops.objects.names import explain_missing, find_public, find_public_function
 from dl_ops.objects.registry import CustomObjectScope, get_registered_object
 from dl_ops.objects.sharing import current_scope
 from dl_ops.objects.writing import PLAIN_CLASSES
@@ -96,14 +96,14 @@ def deserialize_keras_object(
 
 def check_nesting(config: Any) -> None:
     """Raise a ``ValueError`` if plain data is nested deeper than `MAX_DEPTH` or has more than `MAX_ITEMS` items."""
-    pending, items = [(config, 0)], 0
+    pending, items = [(config, 1)], 0
     while pending:
         value, depth = pending.pop()
-        children = value.values() if isinstance(value, dict) else value
-        if depth > MAX_DEPTH:
-            raise ValueError(f"the config is nested more than {MAX_DEPTH} levels deep")
         if not isinstance(value, (dict, list, tuple)):
             continue
+        if depth > MAX_DEPTH:
+            raise ValueError(f"the config is nested more than {MAX_DEPTH} levels deep")
+        children = value.values() if isinstance(value, dict) else value
         items += len(value)
         if items > MAX_ITEMS:
             raise ValueError(f"the config has more than {MAX_ITEMS} items")

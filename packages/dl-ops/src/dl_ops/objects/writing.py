@@ -10,7 +10,7 @@ import numpy as np
 from dl_ops.backend.registry import backend_of_type
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.objects.lambdas import serialize_lambda
-from dl_ops.objects.public import public_name
+from dl_ops.objects.names import public_name
 from dl_ops.objects.registry import get_registered_name, registered_name
 from dl_ops.objects.sharing import current_scope
 
@@ -101,7 +101,7 @@ def _plain_class(cls: type) -> dict[str, Any]:
 
 
 def _of_framework(obj: Any) -> Any:
-    """Symbolic tensors, tensors, what TensorFlow has for shapes and dtypes, and functions."""
+    """Symbolic tensors, what TensorFlow has for shapes, dtypes, functions, and tensors."""
     from dl_ops.symbolic import KerasTensor
 
     if isinstance(obj, KerasTensor):
@@ -113,11 +113,11 @@ def _of_framework(obj: Any) -> Any:
         return None if obj.rank is None else obj.as_list()
     if isinstance(obj, np.dtype) or (kind.__name__ in ("DType", "dtype") and _is_framework(kind)):
         return standardize_dtype(obj)
+    if callable(obj) and hasattr(obj, "__name__"):
+        return _function(obj)
     backend = backend_of_type(kind)
     if backend is not None and backend.is_tensor(obj):
         return _special("__tensor__", **_array(backend.to_numpy(obj)))
-    if callable(obj) and hasattr(obj, "__name__"):
-        return _function(obj)
     raise TypeError(
         f"{obj!r} of type {kind.__name__} cannot be written to a config: its class needs a get_config() method"
     )
