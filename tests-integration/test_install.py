@@ -54,7 +54,8 @@ def installed(folder: Path, dist: Path, *requirements: str) -> Path:
 
 def report(python: Path, code: str) -> Any:
     """Run `code`, isolated from this checkout, and read the JSON that it prints."""
-    result = subprocess.run([python, "-I", "-c", code], cwd=python.parent, check=True, stdout=subprocess.PIPE)
+    result = subprocess.run([python, "-I", "-c", code], cwd=python.parent, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
 
 
