@@ -168,6 +168,23 @@ def test_symbolic_tensors() -> None:
     assert (read.shape, read.dtype) == ((None, 3), "int32")
 
 
+def test_tensors_are_written_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    class FrameworkTensor:
+        pass
+
+    class FrameworkBackend:
+        def is_tensor(self, x: Any) -> bool:
+            return isinstance(x, FrameworkTensor)
+
+        def to_numpy(self, x: Any) -> Any:
+            return np.array([1.0, 2.0], "float32")
+
+    backends = {FrameworkTensor: FrameworkBackend()}
+    monkeypatch.setattr("dl_ops.objects.writing.backend_of_type", backends.get)
+    config = {"value": [1.0, 2.0], "dtype": "float32"}
+    assert serialize_keras_object([FrameworkTensor()]) == [{"class_name": "__tensor__", "config": config}]
+
+
 def test_a_class_inside_keras_is_written_with_its_name_twice() -> None:
     functional = objects.public("keras.src.models.functional.Functional")(type("Functional", (Configurable,), {}))
     written = serialize_keras_object(functional())
@@ -340,7 +357,12 @@ def test_registered_classes_and_scopes() -> None:
     assert objects.get_registered_name(Custom) == "Custom>Custom"
     assert objects.get_registered_object("Custom>Custom") is Custom
     # Keras's own names are not replaced by custom classes, unless the config says that it means a registered one
-    public_config = {"module": "keras.layers", "class_name": "Dense", "config": {}, "registered_name": None}
+    public_config: dict[str, Any] = {
+        "module": "keras.layers",
+        "class_name": "Dense",
+        "config": {},
+        "registered_name": None,
+    }
     assert type(deserialize_keras_object(public_config, {"Dense": Custom})) is Dense
     assert type(deserialize_keras_object({**public_config, "registered_name": "Dense"}, {"Dense": Custom})) is Custom
 
