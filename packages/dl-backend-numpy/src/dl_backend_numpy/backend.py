@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,10 +10,11 @@ import numpy as np
 
 from dl_backend_numpy import numpy as numpy_kernels
 from dl_backend_numpy.tape.engine import gradients
-from dl_backend_numpy.tape.recording import recording_kernel
-from dl_backend_numpy.tape.traced import Traced
-from dl_ops.backend import Backend, Kernels
-from dl_ops.dtypes import numpy_dtype
+from dl_backend_numpy.tape.recording import constant_kernel, recording_kernel, recording_list_kernel
+from dl_backend_numpy.tape.traced import Traced, strip
+from dl_ops.backend import Backend, Kernels, UnsupportedOp
+from dl_ops.dtypes import is_complex, is_float, numpy_dtype, standardize_dtype
+from dl_ops.op import registry
 from dl_ops.typing import Array
 
 
@@ -26,16 +28,14 @@ class NumpyBackend(Backend):
     # -- tensors ------------------------------------------------------------------------------------------------
 
     def to_tensor(self, value: Any, dtype: str | None = None) -> Any:
-        return self.cast(value, dtype or value.dtype.name) if isinstance(value, Traced) else self.to_array(value, dtype)
+        return self.cast(value, dtype or value.dtype.name) if type(value) is Traced else self.to_array(value, dtype)
 
     def to_numpy(self, x: Any) -> Array:
-        while isinstance(x, Traced):
-            x = x.value
-        return np.asarray(x)
+        return np.asarray(strip(x))
 
     def cast(self, x: Any, dtype: str) -> Any:
-        if isinstance(x, Traced):
-            return recording_kernel(self, "cast")(x, dtype)
+        if type(x) is Traced:
+            return self._traced_cast(x, dtype)
         return x.astype(numpy_dtype(dtype), copy=False)
 
     def dtype_name(self, dtype: Any) -> str:
@@ -47,19 +47,57 @@ class NumpyBackend(Backend):
     # -- kernels ------------------------------------------------------------------------------------------------
 
     def kernel(self, name: str, types: frozenset[type]) -> Callable[..., Any] | None:
-        return recording_kernel(self, name) if Traced in types else self.kernels.get(name)
+        return self._traced_kernel(name) if Traced in types else self.kernels.get(name)
+
+    def _traced_kernel(self, name: str) -> Callable[..., Any] | None:
+        """Kernel for arrays on a tape; ``None`` where there is no rule, so that the op's default is differentiated."""
+        # the rules are written with ops, which are not all defined while this module is imported
+        from dl_backend_numpy.tape.rules import CONSTANT, LIST_RULES, RULES
+
+        kernel = self.kernels.get(name)
+        if name == "cast":
+            return self._traced_cast
+        if kernel is None:
+            return None
+        if name in CONSTANT:
+            return constant_kernel(kernel)
+        if name in RULES:
+            return recording_kernel(kernel, RULES[name])
+        if name in LIST_RULES:
+            position, rule = LIST_RULES[name]
+            return recording_list_kernel(kernel, rule, position)
+        if not registry[name].primitive:
+            return None
+
+        def undifferentiated(*args: Any, **kwargs: Any) -> Any:
+            raise UnsupportedOp(f"{name!r} has no gradient on {self.name}")
+
+        return undifferentiated
+
+    @functools.cached_property
+    def _traced_cast(self) -> Callable[[Any, Any], Any]:
+        from dl_backend_numpy.tape.rules import RULES
+
+        kernel = self.kernels["cast"]
+        record, constant = recording_kernel(kernel, RULES["cast"]), constant_kernel(kernel)
+
+        def traced_cast(x: Any, dtype: Any) -> Any:
+            name = standardize_dtype(dtype)
+            if x.dtype.name == name:
+                return x
+            return record(x, name) if is_float(name) or is_complex(name) else constant(x, name)
+
+        return traced_cast
 
     # -- engine -------------------------------------------------------------------------------------------------
 
     def value_and_grad(
         self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
     ) -> tuple[Any, Any, list[Any | None]]:
-        return gradients(self, f, inputs)
+        return gradients(f, inputs)
 
     def stop_gradient(self, x: Any) -> Any:
-        while isinstance(x, Traced):
-            x = x.value
-        return x
+        return strip(x)
 
     @property
     def version(self) -> str:

@@ -1,34 +1,116 @@
-"""Kernels that put what they compute on the tape."""
+"""Kernels that put what they compute on the tape.
+
+An entry is ``(parents, output, values)``: the traced arguments, each as ``(rule, index of its entry, position among the arguments)``, and the
+values that the rules need. An argument that is a list has lists of indices, with -1 for what is not differentiated. A result of several arrays
+has an entry of its own, and one ``(None, that entry's index, which one)`` for each array in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
-from dl_backend_numpy.tape.traced import Step, Traced
+from dl_backend_numpy.tape.traced import Tape, Traced, strip
 
-if TYPE_CHECKING:
-    from dl_backend_numpy.backend import NumpyBackend
+Rule: TypeAlias = Callable[..., Any]
+"""From ``(gradient, output, *arguments)`` to the gradient of one argument; of the output's shape if the argument was broadcast."""
+
+Rules: TypeAlias = Sequence["Rule | None"]
+"""One for each argument; ``None`` for those that are not differentiated."""
+
+Kernel: TypeAlias = Callable[..., Any]
 
 
-def recording_kernel(backend: NumpyBackend, name: str) -> Callable[..., Any] | None:
-    """Kernel of an op for traced arrays, or ``None`` if the op's default is to be differentiated instead."""
-    from dl_backend_numpy.tape.rules import RULES
+def recording_kernel(kernel: Kernel, rules: Rules) -> Kernel:
+    """Kernel for traced arrays from one for bare arrays and its rules."""
 
-    rules = RULES.get(name)
-    if rules is None:
-        return None
-    kernel = backend.kernels[name]
-
-    def record(*args: Any) -> Any:
-        level = max(x.level for x in args if type(x) is Traced)
-        values = [x.value if type(x) is Traced and x.level == level else x for x in args]
-        output = kernel(*values)
-        parents, pullbacks = [], []
-        for x, rule in zip(args, rules, strict=False):
-            if type(x) is Traced and x.level == level and rule is not None:
-                parents.append(x)
-                pullbacks.append(rule(output, *values))
-        return Traced(output, level, Step(tuple(parents), tuple(pullbacks)))
+    def record(*args: Any, **kwargs: Any) -> Any:
+        tape = None
+        for x in args:
+            if type(x) is Traced:
+                other = x.tape
+                if tape is None or (other is not tape and other.level > tape.level):
+                    tape = other
+        entries = None if tape is None else tape.entries
+        if entries is None:
+            return _without_closed(tape, record, kernel, args, kwargs)
+        values: list[Any] = []
+        parents: list[tuple[Rule, int, int]] = []
+        nested = False
+        for position, x in enumerate(args):
+            if type(x) is Traced:
+                if x.tape is tape:
+                    rule = rules[position]
+                    if rule is not None:
+                        parents.append((rule, x.index, position))
+                    x = x.value  # noqa: PLW2901
+                if type(x) is Traced:
+                    nested = True
+            values.append(x)
+        output = record(*values, **kwargs) if nested else kernel(*values, **kwargs)
+        if not parents:
+            return output
+        if kwargs:
+            parents = [(functools.partial(rule, **kwargs), index, position) for rule, index, position in parents]
+        index = len(entries)
+        entries.append((parents, output, values))
+        if isinstance(output, (tuple, list)):
+            return _several(output, tape, index)  # type: ignore[arg-type]  # it has entries, so it is a tape
+        return Traced(output, tape, index)  # type: ignore[arg-type]
 
     return record
+
+
+def recording_list_kernel(kernel: Kernel, rule: Rule, position: int) -> Kernel:
+    """Like `recording_kernel` for an op of a list of arrays, the argument at `position`; the rule gives a list of gradients."""
+
+    def record(*args: Any, **kwargs: Any) -> Any:
+        items = args[position]
+        tapes: list[Tape] = [x.tape for x in items if type(x) is Traced]
+        if not tapes:
+            return kernel(*args, **kwargs)
+        tape = max(tapes, key=lambda tape: tape.level)
+        entries = tape.entries
+        if entries is None:
+            open_items = [x.value if type(x) is Traced and x.tape is tape else x for x in items]
+            return record(*args[:position], open_items, *args[position + 1 :], **kwargs)
+        inner = [x.value if type(x) is Traced and x.tape is tape else x for x in items]
+        indices = [x.index if type(x) is Traced and x.tape is tape else -1 for x in items]
+        values = [*args[:position], inner, *args[position + 1 :]]
+        output = record(*values, **kwargs)
+        index = len(entries)
+        entries.append(([(functools.partial(rule, **kwargs) if kwargs else rule, indices, position)], output, values))
+        return Traced(output, tape, index)
+
+    return record
+
+
+def constant_kernel(kernel: Kernel) -> Kernel:
+    """Kernel for traced arrays of an op whose result does not vary, or is not to be differentiated."""
+
+    def constant(*args: Any, **kwargs: Any) -> Any:
+        return kernel(*[strip(x) for x in args], **{name: strip(x) for name, x in kwargs.items()})
+
+    return constant
+
+
+def _several(output: Any, tape: Tape, index: int) -> Any:
+    """The arrays of a result, traced where they can have a gradient."""
+    assert tape.entries is not None
+    arrays = []
+    for which, y in enumerate(output):
+        # bfloat16 is of kind V
+        if y.dtype.kind in "fcV":
+            arrays.append(Traced(y, tape, len(tape.entries)))
+            tape.entries.append((None, index, which))
+        else:
+            arrays.append(y)
+    return type(output)(*arrays) if hasattr(output, "_fields") else type(output)(arrays)
+
+
+def _without_closed(tape: Tape | None, record: Kernel, kernel: Kernel, args: Sequence[Any], kwargs: Any) -> Any:
+    """Call with arrays that outlived their differentiation as constants."""
+    if tape is None:
+        return kernel(*args, **kwargs)
+    return record(*[x.value if type(x) is Traced and x.tape is tape else x for x in args], **kwargs)

@@ -1,21 +1,31 @@
-"""Arrays under differentiation."""
+"""Arrays under differentiation, and the tape they are recorded on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import itertools
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
 
 from dl_ops.operators import TensorOperators
 from dl_ops.typing import Array
 
-Pullback = Callable[[Any], Any]
+_levels: Final = itertools.count()
 
 
-class Step(NamedTuple):
-    """One recorded kernel call: the inputs that are differentiated, and what turns the output's gradient into theirs."""
+class Tape:
+    """What one differentiation has recorded, in the order of computation.
 
-    parents: tuple[Traced, ...]
-    pullbacks: tuple[Pullback, ...]
+    Differentiations nest, and one that begins later is the inner one; hence `level`, which only ever grows, says which of two tapes is.
+    """
+
+    __slots__ = ("entries", "level")
+
+    def __init__(self) -> None:
+        self.level = next(_levels)
+        self.entries: list[Any] | None = []
+        """One entry for each traced array, see `recording`; ``None`` when the differentiation is over."""
 
 
 class Traced(TensorOperators):
@@ -25,28 +35,92 @@ class Traced(TensorOperators):
     ----------
     value : numpy.ndarray or Traced
         Traced if it is under an outer differentiation too.
-    level : int
-        Nesting depth of the differentiation it belongs to.
-    step : Step, optional
-        Where it came from; ``None`` for an input.
+    tape : Tape
+    index : int
+        Of its entry on the tape.
     """
 
-    __slots__ = ("gradient", "level", "step", "value")
+    __slots__ = ("index", "tape", "value")
 
-    def __init__(self, value: Array | Traced, level: int, step: Step | None = None) -> None:
-        self.value, self.level, self.step = value, level, step
+    def __init__(self, value: Any, tape: Tape, index: int) -> None:
+        self.value, self.tape, self.index = value, tape, index
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.value.shape
+        """Shape of the array."""
+        shape: tuple[int, ...] = self.value.shape
+        return shape
 
     @property
     def dtype(self) -> Any:
+        """NumPy's dtype object."""
         return self.value.dtype
 
     @property
     def ndim(self) -> int:
-        return self.value.ndim
+        """Number of dimensions."""
+        ndim: int = self.value.ndim
+        return ndim
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        size: int = self.value.size
+        return size
+
+    @property
+    def T(self) -> Any:  # noqa: N802  # as NumPy calls it
+        """The array with its axes reversed."""
+        from dl_ops import ops
+
+        return ops.transpose(self)
+
+    def reshape(self, *shape: Any) -> Any:
+        """Same as ``ops.reshape(self, shape)``."""
+        from dl_ops import ops
+
+        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        """Same as ``ops.cast(self, dtype)``."""
+        from dl_ops import ops
+
+        return ops.cast(self, dtype)
+
+    # values can be looked at while they are recorded
+
+    def item(self, *index: Any) -> Any:
+        """Element as a Python number."""
+        return strip(self).item(*index)
+
+    def tolist(self) -> Any:
+        """Values as nested lists of Python numbers."""
+        return strip(self).tolist()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.array(strip(self), dtype=dtype, copy=copy)
+
+    def __bool__(self) -> bool:
+        return bool(strip(self))
+
+    def __float__(self) -> float:
+        return float(strip(self))
+
+    def __int__(self) -> int:
+        return int(strip(self))
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
-        return f"<Traced shape={self.shape}, dtype={self.dtype}, level={self.level}>"
+        return f"<Traced {strip(self)!r}>"
+
+
+def strip(x: Any) -> Any:
+    """The bare array of a value that may be traced, on however many tapes."""
+    while type(x) is Traced:
+        x = x.value
+    return x

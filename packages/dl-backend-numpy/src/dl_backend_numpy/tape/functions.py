@@ -1,0 +1,56 @@
+"""What gradient rules are written with: ops that skip dispatch where no argument is traced.
+
+``fn.exp(x)`` is the kernel itself for bare arrays and the op for traced ones, so that rules cost nothing extra the first time and can be
+differentiated again. Gradients that no composition of ops gives efficiently, such as a convolution's, are `adjoint` kernels with rules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from dl_backend_numpy.tape.recording import recording_kernel
+from dl_backend_numpy.tape.traced import Traced
+from dl_ops.op import registry
+
+ADJOINTS: Final[dict[str, Callable[..., Any]]] = {}
+"""Kernels that are no ops, by name: ``fn`` finds them, `RULES` has their rules."""
+
+
+def adjoint(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Register a kernel, called positionally, that gradient rules use under its name as ``fn.<name>``."""
+    if kernel.__name__ in ADJOINTS or kernel.__name__ in registry:
+        raise ValueError(f"two functions for gradient rules are named {kernel.__name__!r}")
+    ADJOINTS[kernel.__name__] = kernel
+    return kernel
+
+
+class _Functions:
+    """Namespace whose attributes are made when they are first used."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function = _function(name)
+        setattr(self, name, function)
+        return function
+
+
+def _function(name: str) -> Callable[..., Any]:
+    from dl_backend_numpy.backend import NumpyBackend
+    from dl_backend_numpy.tape.rules import RULES
+
+    kernel = ADJOINTS.get(name) or NumpyBackend.kernels.get(name)
+    traced = recording_kernel(kernel, RULES[name]) if kernel is not None and name in ADJOINTS else registry[name].public
+    if kernel is None:
+        return traced
+    bare: Callable[..., Any] = kernel
+
+    def call(*args: Any) -> Any:
+        for x in args:
+            if type(x) is Traced or (type(x) is list and Traced in map(type, x)):
+                return traced(*args)
+        return bare(*args)
+
+    return call
+
+
+fn: Final[Any] = _Functions()

@@ -1,0 +1,87 @@
+"""Gradient rules: for each kernel, one rule an argument.
+
+A rule is a function of ``(gradient, output, *arguments)``, the arguments as they were passed, so it has the op's defaults. It returns the
+argument's gradient, of the output's shape if the argument was broadcast: summing over the broadcast axes is the engine's. It is written with
+Python's operators and ``fn``, so that it can be differentiated again; factors that are constant almost everywhere use NumPy on bare arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dl_backend_numpy.tape.recording import Rules
+from dl_backend_numpy.tape.rules import contraction, elementwise, indexing, joining, linalg, nn, reductions, shaping
+
+RULES: Final[dict[str, Rules]] = {
+    **elementwise.RULES,
+    **reductions.RULES,
+    **shaping.RULES,
+    **indexing.RULES,
+    **contraction.RULES,
+    **linalg.RULES,
+    **nn.RULES,
+}
+
+LIST_RULES: Final = joining.LIST_RULES
+"""Ops of a list of arrays: position of the list, and a rule that returns a list."""
+
+CONSTANT: Final = frozenset(
+    {
+        "all",
+        "any",
+        "argmax",
+        "argmin",
+        "argpartition",
+        "argsort",
+        "bincount",
+        "bitwise_and",
+        "bitwise_invert",
+        "bitwise_not",
+        "bitwise_or",
+        "bitwise_xor",
+        "ceil",
+        "count_nonzero",
+        "digitize",
+        "empty_like",
+        "equal",
+        "floor",
+        "floor_divide",
+        "full_like",
+        "greater",
+        "greater_equal",
+        "histogram",
+        "in_top_k",
+        "isclose",
+        "isfinite",
+        "isinf",
+        "isnan",
+        "isneginf",
+        "isposinf",
+        "isreal",
+        "left_shift",
+        "less",
+        "less_equal",
+        "logical_and",
+        "logical_not",
+        "logical_or",
+        "logical_xor",
+        "nonzero",
+        "not_equal",
+        "one_hot",
+        "ones_like",
+        "right_shift",
+        "rint",
+        "round",
+        "searchsorted",
+        "sign",
+        "signbit",
+        "stop_gradient",
+        "trunc",
+        "unique",
+        "zeros_like",
+        "random_binomial",
+        "random_categorical",
+        "random_gamma",
+    }
+)
+"""Ops whose result does not vary, or only by jumps, or is by definition not differentiated."""
