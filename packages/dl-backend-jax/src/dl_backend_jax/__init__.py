@@ -1,1 +1,18 @@
-"""dl on JAX: kernels, gradients and compiled steps."""
+"""JAX as a backend of dl. JAX is imported when the backend is asked for, and not before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dl_backend_jax.backend import JaxBackend
+
+
+def backend() -> JaxBackend:
+    """Entry point of the group ``dl.backends``."""
+    from dl_backend_jax.backend import JaxBackend
+
+    return JaxBackend()
+
+
+__all__ = ["backend"]

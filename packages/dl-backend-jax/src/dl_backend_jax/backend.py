@@ -1,0 +1,106 @@
+"""JAX's side of the backend contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from dl_backend_jax import core, image, linalg, math, nn, random
+from dl_backend_jax import numpy as numpy_kernels
+from dl_backend_jax.compiled_step import CompiledStep
+from dl_backend_jax.tensors import cast, from_numpy, jax_dtype
+from dl_ops.backend import Backend, Kernels
+from dl_ops.backend.contract import Step
+from dl_ops.typing import Array
+from dl_ops.variable import Variable
+
+_PLATFORMS = {"cuda": "gpu", "rocm": "gpu"}
+
+
+class JaxBackend(Backend):
+    """Tensors are JAX arrays; steps are jitted pure functions of the variables' values, which they take over."""
+
+    name = "jax"
+    tensor_types = (jax.Array, jax.core.Tracer)
+    kernels = Kernels(*(family.kernels for family in (numpy_kernels, core, nn, linalg, image, random, math)))
+
+    # -- tensors ------------------------------------------------------------------------------------------------
+
+    def to_tensor(self, value: Any, dtype: str | None = None) -> Any:
+        if isinstance(value, self.tensor_types):
+            return value if dtype is None else cast(value, dtype)
+        return from_numpy(self.to_array(value, None if dtype is None else jax_dtype(dtype).name))
+
+    def to_numpy(self, x: Any) -> Array:
+        return np.asarray(x)
+
+    def cast(self, x: Any, dtype: str) -> Any:
+        return cast(x, dtype)
+
+    def dtype_name(self, dtype: Any) -> str:
+        return str(dtype.name)
+
+    def scalar(self, value: Any, dtype: str) -> Any:
+        # NumPy's scalars are strongly typed for JAX, and creating a device array takes longer than most kernels
+        return jax_dtype(dtype).type(value)
+
+    def shape(self, x: Any) -> tuple[int | None, ...]:
+        return x.shape  # type: ignore[no-any-return]  # always a tuple
+
+    def is_concrete(self, x: Any) -> bool:
+        return not isinstance(x, jax.core.Tracer)
+
+    def to_dlpack(self, x: Any) -> Any:
+        return None if isinstance(x, jax.core.Tracer) else x
+
+    def from_dlpack(self, x: Any) -> Any:
+        return jnp.from_dlpack(x)
+
+    def devices(self) -> list[str]:
+        found = [*jax.local_devices(), *jax.local_devices(backend="cpu")]
+        return list(dict.fromkeys(f"{device.platform}:{device.id}" for device in found))
+
+    def device_scope(self, device_name: str) -> AbstractContextManager[Any]:
+        platform, _, index = device_name.lower().partition(":")
+        try:
+            devices = jax.local_devices(backend=_PLATFORMS.get(platform, platform))
+            return jax.default_device(devices[int(index or 0)])
+        except (RuntimeError, IndexError, ValueError):
+            raise ValueError(f"device {device_name!r}: JAX has {', '.join(self.devices())}") from None
+
+    # -- variables ----------------------------------------------------------------------------------------------
+
+    def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
+        with jax.ensure_compile_time_eval():
+            return from_numpy(value)
+
+    # -- engine -------------------------------------------------------------------------------------------------
+
+    def value_and_grad(
+        self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
+    ) -> tuple[Any, Any, list[Any | None]]:
+        (loss, aux), gradients = jax.value_and_grad(lambda values: f(*values), has_aux=True)(list(inputs))
+        return loss, aux, gradients
+
+    def stop_gradient(self, x: Any) -> Any:
+        return lax.stop_gradient(x)
+
+    def compile_step(
+        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+    ) -> Callable[..., Any]:
+        if not jit:
+            return super().compile_step(step, state, jit=False, steps_per_call=steps_per_call)
+        return CompiledStep(self, step, state, steps_per_call)
+
+    def synchronize(self, x: Any) -> None:
+        jax.block_until_ready(x)
+
+    @property
+    def version(self) -> str:
+        return jax.__version__

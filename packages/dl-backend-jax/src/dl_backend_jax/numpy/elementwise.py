@@ -1,0 +1,33 @@
+"""Element-wise arithmetic, comparison, exponents, limits, rounding and trigonometry."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from dl_backend_jax.jitted import jitted
+from dl_ops.backend import Kernels
+
+kernels = Kernels()
+
+# jax.numpy's own functions where name, signature and semantics are the op's
+_SAME: Final = """
+    add subtract multiply divide true_divide floor_divide mod negative reciprocal
+    power square sqrt exp exp2 expm1 log log1p log2 log10
+    maximum minimum
+    absolute abs sign floor ceil trunc
+    sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh
+    equal not_equal greater greater_equal less less_equal
+    logical_and logical_or logical_xor logical_not isnan isinf isfinite
+"""
+for _name in _SAME.split():
+    kernels.register(_name, jax.jit(getattr(jnp, _name), inline=True))
+
+
+@kernels.add
+@jitted
+def round(x: Array, decimals: int = 0) -> Array:
+    return jnp.round(x, decimals)

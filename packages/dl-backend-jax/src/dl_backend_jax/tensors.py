@@ -1,0 +1,36 @@
+"""JAX arrays: their dtypes, and conversion from NumPy."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Final
+
+import jax
+import numpy as np
+from jax import lax
+
+from dl_ops.dtypes import numpy_dtype
+
+_NARROWER: Final = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
+
+# calling a jitted function is several times faster than JAX's own conversions, which do not take its fast path; unlike `device_put` it copies,
+# so that a NumPy array may change afterwards
+from_numpy: Final = jax.jit(lambda x: x, inline=True)
+_convert: Final = jax.jit(lax.convert_element_type, static_argnums=1, inline=True)
+
+
+def jax_dtype(name: str) -> np.dtype[Any]:
+    """Dtype that JAX has for a name: half as wide for 64 bits, unless ``jax_enable_x64`` is set."""
+    narrower = _NARROWER.get(name)
+    if narrower is None or jax.config.jax_enable_x64:  # type: ignore[attr-defined]  # set up at run time
+        return numpy_dtype(name)
+    if name in ("float64", "complex128"):
+        message = f"{name} needs jax.config.update('jax_enable_x64', True); {narrower} is used in its place"
+        warnings.warn(message, stacklevel=4)
+    return numpy_dtype(narrower)
+
+
+def cast(x: Any, dtype: str) -> Any:
+    """`x` with another dtype; `x` itself if it has it already."""
+    wanted = jax_dtype(dtype)
+    return x if x.dtype == wanted else _convert(x, wanted)
