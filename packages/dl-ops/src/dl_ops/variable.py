@@ -66,6 +66,7 @@ class Variable(TensorOperators):
         "_is_float",
         "_shape",
         "_trainable",
+        "_trained_at_creation",
         "_value",
         "aggregation",
         "backend",
@@ -109,6 +110,8 @@ class Variable(TensorOperators):
         self.overwrite_with_gradient = False
         self.layout = layout
         self._trainable = bool(trainable)
+        # decides its place among a layer's weights, which freezing must not change
+        self._trained_at_creation = self._trainable
         self._autocast = bool(autocast)
         value = self._initial_value(initializer, shape, dtype)
         self._shape = tuple(value.shape)
@@ -221,7 +224,10 @@ class Variable(TensorOperators):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        value = bool(value)
+        if value is not self._trainable:
+            self._trainable = value
+            self.backend.set_trainable(self._value, value and self._is_float)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.asarray(self.numpy(), dtype=dtype)

@@ -107,6 +107,9 @@ class Backend(abc.ABC):
         """Storage after an assignment: a new one, or the same one changed in place."""
         return value
 
+    def set_trainable(self, storage: Any, trainable: bool) -> None:  # noqa: B027  # nothing to do for most
+        """Note that a variable has been frozen or thawed, where the framework keeps a flag of its own for that."""
+
     def assign_all(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
         """Assign many variables of this backend at once; the values have their dtypes and shapes."""
         for variable, value in zip(variables, values, strict=True):
@@ -160,6 +163,10 @@ class Backend(abc.ABC):
     @abc.abstractmethod
     def stop_gradient(self, x: Any) -> Any:
         """`x` as a constant for differentiation."""
+
+    def inference_scope(self) -> AbstractContextManager[Any]:
+        """Compute without remembering for gradients, where the framework remembers unless it is told otherwise."""
+        return nullcontext()
 
     def compile_step(
         self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1

@@ -1,0 +1,171 @@
+"""PyTorch's side of the backend contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from dl_backend_torch import conversion, devices, gradients
+from dl_backend_torch.compilation import compiled
+from dl_backend_torch.conversion import NAMES, torch_dtype
+from dl_backend_torch.kernels import kernels
+from dl_backend_torch.tensor_list import TensorList, list_kernel
+from dl_backend_torch.widening import widening
+from dl_ops import scopes, tree
+from dl_ops.backend import Backend
+from dl_ops.backend.contract import Step
+from dl_ops.typing import Array
+
+if TYPE_CHECKING:
+    from dl_ops.variable import Variable
+
+_MOST_SCALARS = 4096
+
+
+class TorchBackend(Backend):
+    """Tensors are PyTorch's, gradients autograd's; steps run eagerly unless compilation is asked for."""
+
+    name = "torch"
+    tensor_types = (torch.Tensor, TensorList)
+    kernels = kernels
+
+    def __init__(self) -> None:
+        self._scalars: dict[tuple[type, Any, str], torch.Tensor] = {}
+
+    # -- tensors ------------------------------------------------------------------------------------------------
+
+    def to_tensor(self, value: Any, dtype: str | None = None) -> Any:
+        if isinstance(value, (torch.Tensor, TensorList)):
+            return value if dtype is None else self.cast(value, dtype)
+        x = conversion.from_numpy(self.to_array(value, dtype))
+        device = devices.current()
+        return x if device.type == "cpu" else x.to(device)
+
+    def to_numpy(self, x: Any) -> Array:
+        if isinstance(x, torch.Tensor):
+            return conversion.to_numpy(x)
+        raise TypeError(f"to_numpy(): expected a tensor, got {x!r}")
+
+    def cast(self, x: Any, dtype: str) -> Any:
+        target = torch_dtype(dtype)
+        if x.dtype is target:
+            return x
+        return TensorList([y.to(target) for y in x.tensors]) if type(x) is TensorList else x.to(target)
+
+    def dtype_name(self, dtype: Any) -> str:
+        return NAMES[dtype]
+
+    def scalar(self, value: Any, dtype: str) -> Any:
+        # a 0-d tensor on the CPU goes with tensors of any device, and taking it from a table costs a tenth of making it;
+        # zeros are left out because 0.0 == -0.0
+        key = (type(value), value, dtype)
+        found = self._scalars.get(key) if value else None
+        if found is not None and not torch.compiler.is_compiling():
+            return found
+        with torch.inference_mode(False):
+            tensor = torch.scalar_tensor(value, dtype=torch_dtype(dtype))
+        if value and not torch.compiler.is_compiling() and not gradients.is_transforming():
+            if len(self._scalars) >= _MOST_SCALARS:
+                self._scalars.clear()
+            self._scalars[key] = tensor
+        return tensor
+
+    def is_concrete(self, x: Any) -> bool:
+        return not (torch.compiler.is_compiling() or torch._C._functorch.is_functorch_wrapped_tensor(x))
+
+    def to_dlpack(self, x: Any) -> Any:
+        return x.detach().resolve_conj() if isinstance(x, torch.Tensor) else None
+
+    def from_dlpack(self, x: Any) -> Any:
+        return torch.from_dlpack(x)
+
+    def devices(self) -> list[str]:
+        return devices.available()
+
+    def device_scope(self, device_name: str) -> AbstractContextManager[Any]:
+        return devices.scope(device_name)
+
+    # -- variables ----------------------------------------------------------------------------------------------
+
+    def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
+        with torch.inference_mode(False):
+            x = self.to_tensor(np.array(value))
+            return torch.nn.Parameter(x) if trainable else x
+
+    def write_storage(self, storage: Any, value: Any) -> Any:
+        with torch.no_grad():
+            if type(storage) is torch.nn.Parameter:
+                # PyTorch's own optimizers and modules hold on to it
+                storage.copy_(value)
+                return storage
+            # a new tensor, because autograd may have saved the old one for the backward pass
+            return value.detach().clone(memory_format=torch.contiguous_format)
+
+    def set_trainable(self, storage: Any, trainable: bool) -> None:
+        if isinstance(storage, torch.Tensor) and storage.is_leaf:
+            storage.requires_grad_(trainable)
+
+    def assign_all(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
+        if scopes.current.stateless is not None:
+            super().assign_all(variables, values)
+            return
+        storages = [variable._value for variable in variables]
+        own = {x.data_ptr() for x in storages}
+        with torch.no_grad():
+            # one variable's new value may be the memory of another one, which the copy below overwrites
+            torch._foreach_copy_(storages, [x.clone() if x.data_ptr() in own else x for x in values])
+
+    def batch_tensors(self, tensors: Sequence[Any]) -> Any:
+        if len({(x.dtype, x.device) for x in tensors}) != 1:
+            return None
+        return TensorList([x.detach() if x.requires_grad else x for x in tensors])
+
+    def unbatch_tensors(self, batch: Any) -> Sequence[Any]:
+        tensors: Sequence[Any] = batch.tensors
+        return tensors
+
+    # -- kernels ------------------------------------------------------------------------------------------------
+
+    def kernel(self, name: str, types: frozenset[type]) -> Callable[..., Any] | None:
+        if TensorList in types:
+            return list_kernel(name)
+        kernel = self.kernels.get(name)
+        return None if kernel is None else widening(kernel)
+
+    # -- engine -------------------------------------------------------------------------------------------------
+
+    def value_and_grad(
+        self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
+    ) -> tuple[Any, Any, list[Any | None]]:
+        return gradients.with_respect_to_inputs(f, inputs)
+
+    def value_and_grad_of_variables(
+        self, f: Callable[[], tuple[Any, Any]], variables: Sequence[Variable]
+    ) -> tuple[Any, Any, list[Any | None]]:
+        leaves = [variable._value for variable in variables]
+        if gradients.is_transforming() or not all([x.requires_grad for x in leaves]):
+            return super().value_and_grad_of_variables(f, variables)
+        return gradients.with_respect_to_leaves(f, leaves)
+
+    def stop_gradient(self, x: Any) -> Any:
+        return x.detach() if isinstance(x, torch.Tensor) else x
+
+    def inference_scope(self) -> AbstractContextManager[Any]:
+        return torch.no_grad()
+
+    def compile_step(
+        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+    ) -> Callable[..., Any]:
+        return super().compile_step(compiled(step) if jit else step, state, steps_per_call=steps_per_call)
+
+    def synchronize(self, x: Any) -> None:
+        for kind in {leaf.device.type for leaf in tree.flatten(x) if isinstance(leaf, torch.Tensor)} - {"cpu"}:
+            torch.accelerator.synchronize() if kind != "meta" else None
+
+    @property
+    def version(self) -> str:
+        return str(torch.__version__)

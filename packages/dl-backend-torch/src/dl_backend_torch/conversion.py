@@ -1,0 +1,55 @@
+"""Dtypes by name, and tensors from and to NumPy."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import torch
+
+from dl_ops.dtypes import ALLOWED_DTYPES, numpy_dtype
+from dl_ops.typing import Array
+
+DTYPES: Final[dict[str, torch.dtype]] = {
+    name: getattr(torch, name) for name in ALLOWED_DTYPES if name not in ("string", "int4")
+}
+NAMES: Final[dict[torch.dtype, str]] = {dtype: name for name, dtype in DTYPES.items()}
+
+# NumPy knows these through ml-dtypes and PyTorch does not know ml-dtypes: they cross as integers of the same width
+_AS_INTEGERS: Final[dict[torch.dtype, tuple[torch.dtype, Any]]] = {
+    torch.bfloat16: (torch.int16, np.int16),
+    torch.float8_e4m3fn: (torch.int8, np.int8),
+    torch.float8_e5m2: (torch.int8, np.int8),
+}
+
+
+def torch_dtype(name: str) -> torch.dtype:
+    """PyTorch's dtype of a name; a ``TypeError`` for strings, which it has no tensors of."""
+    try:
+        return DTYPES[name]
+    except KeyError:
+        raise TypeError(f"dtype={name!r}: PyTorch has no tensors of that dtype") from None
+
+
+def from_numpy(array: Array) -> torch.Tensor:
+    """CPU tensor of an array, sharing its memory where PyTorch can: it may be written to, has no negative strides, native byte order."""
+    if not array.flags.writeable or not array.dtype.isnative or any(stride < 0 for stride in array.strides):
+        array = array.astype(array.dtype.newbyteorder("="), order="C", copy=True)
+    dtype = DTYPES.get(array.dtype.name)
+    if dtype is None:
+        raise TypeError(f"PyTorch has no tensors of dtype {array.dtype}")
+    if dtype in _AS_INTEGERS:
+        return torch.from_numpy(array.view(_AS_INTEGERS[dtype][1])).view(dtype)
+    return torch.from_numpy(array)
+
+
+def to_numpy(x: torch.Tensor) -> Array:
+    """Array of a tensor, sharing its memory if that is the CPU's."""
+    x = x.detach().cpu()
+    if x.dtype in _AS_INTEGERS:
+        name = NAMES[x.dtype]
+        integers: Array = x.view(_AS_INTEGERS[x.dtype][0]).numpy()
+        return integers.view(numpy_dtype(name))
+    # a lazily conjugated or negated tensor has no memory of its own to share
+    array: Array = x.resolve_conj().resolve_neg().numpy()
+    return array

@@ -1,0 +1,113 @@
+"""Many tensors as one operand, so that an optimizer updates all variables with a few multi-tensor kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import torch
+
+from dl_ops.op import registry
+from dl_ops.operators import TensorOperators
+
+
+class TensorList(TensorOperators):
+    """Tensors of one dtype on which ops act one by one; the other operand may be a `TensorList` too, or one tensor for all.
+
+    Parameters
+    ----------
+    tensors : iterable of torch.Tensor
+        None of them records a graph.
+    """
+
+    __slots__ = ("tensors",)
+
+    def __init__(self, tensors: Iterable[torch.Tensor]) -> None:
+        self.tensors = list(tensors)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The tensors' common dtype."""
+        return self.tensors[0].dtype
+
+    def __len__(self) -> int:
+        return len(self.tensors)
+
+    def __repr__(self) -> str:
+        return f"<TensorList of {len(self.tensors)} tensors, {self.dtype}>"
+
+
+Kernel = Callable[..., Any]
+
+
+def _unary(function: Kernel) -> Kernel:
+    return lambda x: TensorList(function(x.tensors))
+
+
+def _binary(of_lists: Kernel, of_list_and_scalar: Kernel | None = None, *, commutative: bool = False) -> Kernel:
+    """Kernel of two operands, one of which may be a tensor for all; a scalar one has its own kernel if that is a single launch."""
+
+    def run(x1: Any, x2: Any) -> TensorList:
+        if type(x1) is not TensorList:
+            if commutative:
+                return run(x2, x1)
+            return TensorList(of_lists([x1] * len(x2), x2.tensors))
+        if type(x2) is TensorList:
+            return TensorList(of_lists(x1.tensors, x2.tensors))
+        if of_list_and_scalar is not None and x2.ndim == 0:
+            return TensorList(of_list_and_scalar(x1.tensors, x2))
+        return TensorList(of_lists(x1.tensors, [x2] * len(x1)))
+
+    return run
+
+
+_UNARY: Final = {
+    "absolute": "abs",
+    "ceil": "ceil",
+    "cos": "cos",
+    "erf": "erf",
+    "exp": "exp",
+    "expm1": "expm1",
+    "floor": "floor",
+    "log": "log",
+    "log1p": "log1p",
+    "negative": "neg",
+    "reciprocal": "reciprocal",
+    "rsqrt": "rsqrt",
+    "sigmoid": "sigmoid",
+    "sign": "sign",
+    "sin": "sin",
+    "sqrt": "sqrt",
+    "tanh": "tanh",
+}
+
+_KERNELS: Final[dict[str, Kernel]] = {
+    **{name: _unary(getattr(torch, f"_foreach_{function}")) for name, function in _UNARY.items()},
+    "square": _unary(lambda x: torch._foreach_mul(x, x)),
+    "add": _binary(torch._foreach_add, torch._foreach_add, commutative=True),
+    "subtract": _binary(torch._foreach_sub, lambda x, y: torch._foreach_add(x, y, alpha=-1)),
+    "multiply": _binary(torch._foreach_mul, torch._foreach_mul, commutative=True),
+    "divide": _binary(torch._foreach_div, torch._foreach_div),
+    "true_divide": _binary(torch._foreach_div, torch._foreach_div),
+    "power": _binary(torch._foreach_pow),
+    "maximum": _binary(torch._foreach_maximum, commutative=True),
+    "minimum": _binary(torch._foreach_minimum, commutative=True),
+}
+
+
+def list_kernel(name: str) -> Kernel:
+    """Kernel of an op for arguments some of which are `TensorList`; any op has one, if only a loop over the tensors."""
+    return _KERNELS.get(name) or _loop(name)
+
+
+def _loop(name: str) -> Kernel:
+    op = registry[name].public
+
+    def run(*args: Any) -> Any:
+        count = len(next(x for x in args if type(x) is TensorList))
+        results = [op(*[x.tensors[i] if type(x) is TensorList else x for x in args]) for i in range(count)]
+        if isinstance(results[0], tuple):
+            return tuple(map(TensorList, zip(*results, strict=True)))
+        return TensorList(results)
+
+    return run
