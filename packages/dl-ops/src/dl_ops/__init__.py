@@ -17,8 +17,6 @@ from dl_ops.scopes import AutocastScope, StatelessScope, device, name_scope
 from dl_ops.symbolic import Function, KerasTensor, Operation
 from dl_ops.variable import Variable
 
-__version__ = "0.2.0"
-
 __all__ = [
     "AutocastScope",
     "Backend",
