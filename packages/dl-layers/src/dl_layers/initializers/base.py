@@ -1,0 +1,94 @@
+"""What initializers have in common."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+from dl_ops import ops
+from dl_ops.dtypes import numpy_dtype, standardize_dtype
+from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
+from dl_ops.random import SeedGenerator
+from dl_ops.random.host import host_generator
+from dl_ops.typing import Array, Tensor
+
+
+@public("keras.initializers.Initializer", "keras.Initializer")
+class Initializer:
+    """Callable that makes initial values: ``initializer(shape, dtype)``.
+
+    Examples
+    --------
+    >>> class Halves(Initializer):
+    ...     def __call__(self, shape, dtype=None):
+    ...         return ops.full(shape, 0.5, dtype)
+    >>> Halves()((2,)).tolist()
+    [0.5, 0.5]
+    """
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
+        """Return a tensor of initial values.
+
+        Parameters
+        ----------
+        shape : tuple of int
+        dtype : str, optional
+            The default float by default.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define __call__()")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make an equal initializer."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make an initializer from its configuration."""
+        return cls(**config)
+
+    def clone(self) -> Any:
+        """Return an equal initializer."""
+        return type(self).from_config(self.get_config())
+
+
+class HostInitializer(Initializer):
+    """Initializer that computes on the host, so that its values are the same on every backend."""
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
+        name = standardize_dtype(dtype)
+        return ops.convert_to_tensor(self.values(tuple(shape)).astype(numpy_dtype(name), copy=False))
+
+    def values(self, shape: tuple[int, ...]) -> Array:
+        """Return the values, in whatever float dtype they are computed in."""
+        raise NotImplementedError
+
+
+class RandomInitializer(HostInitializer):
+    """Initializer that draws.
+
+    Parameters
+    ----------
+    seed : int or SeedGenerator, optional
+        An integer gives the same values at every call, and so does none, from a seed made up when the initializer is created. A generator gives new
+        values each time.
+    """
+
+    def __init__(self, seed: int | SeedGenerator | dict[str, Any] | None = None) -> None:
+        self._init_seed = seed
+        if isinstance(seed, dict):
+            seed = deserialize_keras_object(seed)
+        if seed is not None and not isinstance(seed, (int, SeedGenerator)):
+            raise ValueError(f"{type(self).__name__}(seed={seed!r}): expected an integer or a SeedGenerator")
+        # Python's generator, so that set_random_seed makes layers' seeds reproducible
+        self.seed: int | SeedGenerator = random.randrange(1, 10**9) if seed is None else seed
+
+    def values(self, shape: tuple[int, ...]) -> Array:
+        return self.draw(host_generator(self.seed), shape)
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Return values of a shape from a generator."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": serialize_keras_object(self._init_seed)}

@@ -1,0 +1,6 @@
+"""The base class of layers."""
+
+from dl_layers.layer.base import Layer, LayerOptions
+from dl_layers.layer.input_spec import InputSpec
+
+__all__ = ["InputSpec", "Layer", "LayerOptions"]

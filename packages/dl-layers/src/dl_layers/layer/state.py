@@ -1,0 +1,351 @@
+"""The state of a layer: its variables and sublayers, weights in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dl_ops import ops, scopes
+from dl_ops.backend import Backend, backend_scope, current_backend
+from dl_ops.random import SeedGenerator
+from dl_ops.saveable import Saveable, SavedChild, in_keras_order, load_variables, save_variables
+from dl_ops.typing import Array
+from dl_ops.variable import Variable
+
+from dl_layers import constraints, initializers, regularizers
+from dl_layers.dtype_policies import DTypePolicy
+from dl_layers.layer.tracking import CONTAINER_TYPES, PLAIN_TYPES, Tracker, members
+
+if TYPE_CHECKING:
+    from dl_layers.layer.base import Layer
+
+
+class LayerState(Saveable):
+    """Variables, sublayers, seed generators, metrics and losses of a layer."""
+
+    name: str
+    built: bool
+    dtype_policy: DTypePolicy
+    _tracker: Tracker
+    _trainable: bool
+    _backend: Backend | None
+    _losses: list[Any]
+    _path: str | None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if type(value) not in PLAIN_TYPES and not isinstance(getattr(type(self), name, None), property):
+            self._tracker.note(name, value)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._tracker.attributes.pop(name, None)
+        object.__delattr__(self, name)
+
+    def _untracked(self, name: str, value: Any) -> None:
+        """Set an attribute that does not make `value` a part of the layer."""
+        self._tracker.untracked.add(name)
+        self._tracker.attributes.pop(name, None)
+        object.__setattr__(self, name, value)
+
+    # -- creation -----------------------------------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        shape: Sequence[int] | None = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> Variable:
+        """Create a variable of this layer.
+
+        Parameters
+        ----------
+        shape : sequence of int, default ()
+        initializer : str, dict, callable or Initializer, optional
+            By default Glorot's uniform for floats and zeros for the rest.
+        dtype : str, optional
+            By default the policy's variable dtype.
+        trainable, autocast, aggregation, name
+            As for `Variable`.
+        regularizer, constraint : str, dict, callable or object, optional
+            Penalty added to the losses; projection applied after each update.
+        overwrite_with_gradient : bool, default False
+            Whether an optimizer assigns the gradient instead of applying it.
+
+        Returns
+        -------
+        Variable
+        """
+        shape = () if shape is None else tuple(shape)
+        dtype = dtype or self.dtype_policy.variable_dtype
+        if initializer is None:
+            initializer = "glorot_uniform" if "float" in str(dtype) else "zeros"
+        with backend_scope(self._own_backend()):
+            variable = Variable(
+                initializers.get(initializer),
+                shape=shape,
+                dtype=dtype,
+                trainable=trainable,
+                autocast=autocast,
+                aggregation=aggregation,
+                name=name,
+            )
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        variable.overwrite_with_gradient = overwrite_with_gradient
+        if not self._trainable:
+            variable.trainable = False
+        # named attributes keep it too; this makes it a part even if the caller drops the reference
+        self._tracker.attributes.setdefault("_own_weights", []).append(variable)
+        return variable
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Create a variable of this layer; `add_weight` with fewer options."""
+        return self.add_weight(
+            shape, initializer, dtype, trainable, autocast, regularizer=regularizer, constraint=constraint, name=name
+        )
+
+    def _own_backend(self) -> Backend:
+        """The layer's backend, from now on the active one if it had none."""
+        if self._backend is None:
+            object.__setattr__(self, "_backend", current_backend())
+        backend = self._backend
+        assert backend is not None
+        return backend
+
+    # -- parts --------------------------------------------------------------------------------------------------
+
+    def _own_variables(self) -> list[Variable]:
+        """Variables that are not a sublayer's: trainable ones first."""
+        own = [part for part in self._tracker.parts() if isinstance(part, Variable)]
+        return [v for v in own if v._trained_at_creation] + [v for v in own if not v._trained_at_creation]
+
+    def _sublayers(self) -> list[Layer]:
+        from dl_layers.layer.base import Layer
+
+        return [part for part in self._tracker.parts() if isinstance(part, Layer)]
+
+    def _own_seed_generators(self) -> list[SeedGenerator]:
+        return [part for part in self._tracker.parts() if isinstance(part, SeedGenerator)]
+
+    def _own_metrics(self) -> list[Any]:
+        from dl_layers.layer.base import Layer
+
+        return [part for part in self._tracker.parts() if not isinstance(part, (Variable, SeedGenerator, Layer))]
+
+    def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> list[Layer]:
+        found: dict[int, Any] = {id(self): self} if include_self else {}
+        for layer in self._sublayers():
+            for item in layer._flatten_layers() if recursive else (layer,):
+                found.setdefault(id(item), item)
+        return list(found.values())
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All variables of the layer and its sublayers, those of seed generators and metrics included."""
+        found: dict[int, Variable] = {}
+        for layer in self._flatten_layers():
+            for variable in (
+                *layer._own_variables(),
+                *(generator.state for generator in layer._own_seed_generators()),
+                *(variable for metric in layer._own_metrics() for variable in metric.variables),
+            ):
+                found.setdefault(id(variable), variable)
+        return list(found.values())
+
+    @property
+    def weights(self) -> list[Variable]:
+        """Variables of the layer and its sublayers, without those of seed generators and metrics."""
+        found: dict[int, Variable] = {}
+        for layer in self._flatten_layers():
+            for variable in layer._own_variables():
+                found.setdefault(id(variable), variable)
+        return list(found.values())
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """Variables that training changes; none if the layer is not trainable."""
+        return [v for v in self.variables if v.trainable] if self._trainable else []
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """Variables that training does not change by gradients."""
+        return [v for v in self.variables if not v.trainable] if self._trainable else self.variables
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """Weights that training changes; none if the layer is not trainable."""
+        return [v for v in self.weights if v.trainable] if self._trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """Weights that training does not change by gradients."""
+        return [v for v in self.weights if not v.trainable] if self._trainable else self.weights
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Metrics of the layer and its sublayers."""
+        return [metric for layer in self._flatten_layers() for metric in layer._own_metrics()]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """Variables of all metrics."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the layer's weights; setting it sets it for every sublayer."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        value = bool(value)
+        self._trainable = value
+        for variable in self._own_variables():
+            if variable._trained_at_creation:
+                variable.trainable = value
+        for layer in self._sublayers():
+            layer.trainable = value
+
+    def count_params(self) -> int:
+        """Number of scalars in the weights.
+
+        Raises
+        ------
+        ValueError
+            If the layer is not built yet.
+        """
+        if not self.built:
+            raise ValueError(f"{self!r} is not built, so its weights are not known: call build() or the layer first")
+        return sum(int(np.prod(v.shape)) for v in self.weights)
+
+    # -- losses -------------------------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Add scalar tensors to the losses of this call; use it inside ``call``.
+
+        Parameters
+        ----------
+        loss : tensor or list of tensor
+        """
+        for x in loss if isinstance(loss, (list, tuple)) else [loss]:
+            if x is None or (getattr(x, "shape", ()) not in ((), []) and tuple(x.shape) != ()):
+                raise ValueError(f"{self!r}.add_loss(): expected a scalar tensor, got {x!r}")
+            self._losses.append(x)
+
+    # -- weights in and out ---------------------------------------------------------------------------------------
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the weights as NumPy arrays."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Assign the weights.
+
+        Parameters
+        ----------
+        weights : sequence of array_like
+            As many, of the same shapes and in the same order, as `get_weights` gives.
+
+        Raises
+        ------
+        ValueError
+            If number or shapes differ; nothing is assigned then.
+        """
+        variables = self.weights
+        if len(weights) != len(variables):
+            raise ValueError(
+                f"{self!r}.set_weights(): got {len(weights)} arrays, the layer has {len(variables)} weights"
+            )
+        arrays = [ops.convert_to_numpy(x) for x in weights]
+        for variable, array in zip(variables, arrays, strict=True):
+            if array.shape != variable.shape:
+                raise ValueError(
+                    f"{self!r}.set_weights(): got an array of shape {array.shape} for {variable.path!r} of shape {variable.shape}"
+                )
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
+    def saved_children(self) -> Mapping[str, SavedChild]:
+        """Return sublayers and containers of them by attribute name."""
+        from dl_layers.layer.base import Layer
+
+        children: dict[str, SavedChild] = {}
+        for name, value in self._tracker.attributes.items():
+            if isinstance(value, Layer) or (
+                isinstance(value, CONTAINER_TYPES) and any(isinstance(x, Layer) for x in members(value))
+            ):
+                # a public property for a private attribute lends its name to the group
+                children[name.lstrip("_") if hasattr(type(self), name.lstrip("_")) else name] = value
+        return in_keras_order(children)
+
+    def save_own_variables(self, store: MutableMapping[str, Array]) -> None:
+        """Put the layer's own weights, without its sublayers', into `store` under ``"0"``, ``"1"``, …"""
+        save_variables(self._own_variables(), store)
+
+    def load_own_variables(self, store: Mapping[str, Array]) -> None:
+        """Assign the layer's own weights from what `save_own_variables` stored; all of them or, if they do not fit, none."""
+        hint = "" if self.built else " (not built: build it or call it once first)"
+        load_variables(self._own_variables(), store, f"layer {self.name!r}{hint}")
+
+    def stateless_call(
+        self,
+        trainable_variables: Iterable[Any],
+        non_trainable_variables: Iterable[Any],
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> tuple[Any, ...]:
+        """Call the layer as a pure function of the values of its variables.
+
+        Parameters
+        ----------
+        trainable_variables, non_trainable_variables : iterable of tensor
+            Values, in the order of the properties of these names.
+        *args, **kwargs
+            As for a call.
+        return_losses : bool, default False
+
+        Returns
+        -------
+        tuple
+            The outputs and the new values of the non-trainable variables; with `return_losses` the losses too.
+
+        Raises
+        ------
+        ValueError
+            If the layer is not built, or the number of values is wrong.
+        """
+        if not self.built:
+            raise ValueError(f"{self!r}.stateless_call(): build the layer first, by build() or a call")
+        pairs: list[tuple[Variable, Any]] = []
+        for what, variables, values in (
+            ("trainable_variables", self.trainable_variables, list(trainable_variables)),
+            ("non_trainable_variables", self.non_trainable_variables, list(non_trainable_variables)),
+        ):
+            if len(values) != len(variables):
+                raise ValueError(f"{self!r}.stateless_call(): got {len(values)} {what}, the layer has {len(variables)}")
+            pairs += zip(variables, values, strict=True)
+        others = self.non_trainable_variables
+        with scopes.StatelessScope(pairs) as scope:
+            outputs = self(*args, **kwargs)  # type: ignore[operator]  # a layer is callable
+            losses = self.losses if return_losses else []
+        updated = [scope.get_current_value(v) for v in others]
+        return (outputs, updated, losses) if return_losses else (outputs, updated)

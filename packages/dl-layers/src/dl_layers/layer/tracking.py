@@ -1,0 +1,68 @@
+"""Variables, layers and seed generators that a layer owns, kept in order as its attributes are set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dl_ops.random import SeedGenerator
+from dl_ops.variable import Variable
+
+
+def is_part(value: Any) -> bool:
+    """Whether a value counts as a part of a layer: a variable, a seed generator, or what has variables, as layers and metrics do."""
+    # looked up on the type, since the property of an instance walks all that is below it
+    return isinstance(value, (Variable, SeedGenerator)) or (
+        hasattr(type(value), "variables") and not isinstance(value, type)
+    )
+
+
+# most attributes are of these types and hold nothing to track
+PLAIN_TYPES = frozenset({bool, int, float, str, type(None), bytes, complex, type, type(lambda: None)})
+CONTAINER_TYPES = (list, tuple, dict, set)
+
+
+def members(container: Any) -> Iterator[Any]:
+    """Leaves of nested lists, tuples, sets and dictionaries, in order; a container met twice is walked once."""
+    stack, seen = [container], set()
+    while stack:
+        item = stack.pop()
+        if isinstance(item, CONTAINER_TYPES):
+            if id(item) not in seen:
+                seen.add(id(item))
+                values = list(item.values()) if isinstance(item, dict) else list(item)
+                stack.extend(reversed(values))
+        else:
+            yield item
+
+
+class Tracker:
+    """The trackable attributes of one layer.
+
+    Containers are kept as such and looked into when parts are listed, so that what is appended later counts too.
+    """
+
+    __slots__ = ("attributes", "untracked")
+
+    def __init__(self) -> None:
+        self.attributes: dict[str, Any] = {}
+        self.untracked: set[str] = set()
+
+    def note(self, name: str, value: Any) -> None:
+        """Record that attribute `name` now is `value`."""
+        if name in self.untracked:
+            return
+        if isinstance(value, CONTAINER_TYPES) or is_part(value):
+            # a new value for an old name keeps the old one's place
+            self.attributes[name] = value
+        else:
+            self.attributes.pop(name, None)
+
+    def parts(self) -> Iterator[Any]:
+        """Variables, seed generators, layers and metrics, each once, in the order their attributes were first set."""
+        seen: set[int] = set()
+        for value in self.attributes.values():
+            for part in members(value) if isinstance(value, CONTAINER_TYPES) else (value,):
+                if is_part(part) and id(part) not in seen:
+                    seen.add(id(part))
+                    yield part

@@ -1,0 +1,63 @@
+"""Checks of layers' arguments, with messages that name the layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dl_ops.rules import standardize_axis
+from dl_ops.typing import Shape
+
+if TYPE_CHECKING:
+    from dl_layers.layer.base import Layer
+
+
+def positive_integer(value: Any, name: str, layer: Layer) -> int:
+    """`value`, if it is a positive integer; else a ``ValueError`` that names the argument and the layer."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < 1:
+        raise ValueError(f"{type(layer).__name__}({name}={value!r}): {name} must be a positive integer")
+    return int(value.__index__())
+
+
+def fraction(value: Any, name: str, layer: Layer) -> float:
+    """`value`, if it is a number from 0 up to, and not including, 1 or equal to 1; else a ``ValueError``."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"{type(layer).__name__}({name}={value!r}): {name} must be a number between 0 and 1")
+    return float(value)
+
+
+def integer_tuple(value: Any, length: int, name: str, layer: Layer, *, minimum: int = 1) -> tuple[int, ...]:
+    """`value`, an integer or a sequence of `length` integers, as a tuple; else a ``ValueError``."""
+    values = (value,) * length if hasattr(value, "__index__") else value
+    if (
+        not isinstance(values, Sequence)
+        or len(values) != length
+        or not all(_at_least(item, minimum) for item in values)
+    ):
+        raise ValueError(
+            f"{type(layer).__name__}({name}={value!r}): {name} must be an integer or {length} integers of at least {minimum}"
+        )
+    return tuple(int(item.__index__()) for item in values)
+
+
+def _at_least(value: Any, minimum: int) -> bool:
+    return not isinstance(value, bool) and hasattr(value, "__index__") and value.__index__() >= minimum
+
+
+def one_of(value: Any, choices: Sequence[str], name: str, layer: Layer) -> str:
+    """`value` in lower case, if it is one of `choices`; else a ``ValueError`` that lists them."""
+    if not isinstance(value, str) or value.lower() not in choices:
+        raise ValueError(f"{type(layer).__name__}({name}={value!r}): expected one of {', '.join(map(repr, choices))}")
+    return value.lower()
+
+
+def known_size(shape: Shape, axis: int, layer: Layer) -> int:
+    """Size of an axis that a layer needs to create its weights; a ``ValueError`` that names the layer if it is unknown."""
+    if not isinstance(shape, (tuple, list)) or not all(size is None or isinstance(size, int) for size in shape):
+        raise ValueError(f"{type(layer).__name__} {layer.name!r} takes one input, got shapes {shape}")
+    size = shape[standardize_axis(axis, len(shape))]
+    if size is None:
+        raise ValueError(
+            f"{type(layer).__name__} {layer.name!r}: axis {axis} of the input must have a known size to create the weights, got shape {tuple(shape)}"
+        )
+    return size
