@@ -18,8 +18,8 @@ class DTypePolicy:
     Parameters
     ----------
     name : str, optional
-        A dtype, which both then are, or ``"mixed_float16"`` or ``"mixed_bfloat16"``: compute in 16 bits, keep variables in float32. By default the
-        default float.
+        A dtype, which both then are, or ``"mixed_float16"`` or ``"mixed_bfloat16"``: compute in 16 bits, keep
+        variables in float32. By default the default float.
 
     Raises
     ------

@@ -70,8 +70,8 @@ class RandomInitializer(HostInitializer):
     Parameters
     ----------
     seed : int or SeedGenerator, optional
-        An integer gives the same values at every call, and so does none, from a seed made up when the initializer is created. A generator gives new
-        values each time.
+        An integer gives the same values at every call, and so does none, from a seed made up when the initializer
+        is created. A generator gives new values each time.
     """
 
     def __init__(self, seed: int | SeedGenerator | dict[str, Any] | None = None) -> None:

@@ -94,7 +94,8 @@ class RandomUniform(RandomInitializer):
 
 @public("keras.initializers.Orthogonal", "keras.initializers.OrthogonalInitializer", "keras.initializers.orthogonal")
 class Orthogonal(RandomInitializer):
-    """Random matrix with orthonormal rows or columns; more axes are those of a matrix ``(product of the others, last)``.
+    """Random matrix with orthonormal rows or columns; more axes are those of a matrix ``(product of the others,
+    last)``.
 
     Parameters
     ----------
@@ -116,7 +117,8 @@ class Orthogonal(RandomInitializer):
 
     References
     ----------
-    Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", arXiv:1312.6120.
+    Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
+    arXiv:1312.6120.
     """
 
     def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
@@ -145,7 +147,8 @@ def fans(
     ----------
     shape : sequence of int
     input_axes, output_axes : int or sequence of int, optional
-        Axes of the inputs and the outputs; the others are the receptive field. By default the last two axes, as in kernels of convolutions.
+        Axes of the inputs and the outputs; the others are the receptive field. By default the last two axes, as in
+        kernels of convolutions.
 
     Examples
     --------

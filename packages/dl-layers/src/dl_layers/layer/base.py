@@ -51,9 +51,9 @@ class LayerOptions(TypedDict, total=False):
 class Layer(LayerState, Operation):
     """Operation with state: variables made by `build`, used by `call`.
 
-    A subclass sets its options in ``__init__``, creates its variables in ``build(input_shape)`` with `add_weight`, and computes in ``call(inputs)``.
-    Sublayers are attributes. The layer's variables belong to the backend that is active when it is built, and calling the layer makes that one the
-    active backend.
+    A subclass sets its options in ``__init__``, creates its variables in ``build(input_shape)`` with `add_weight`,
+    and computes in ``call(inputs)``. Sublayers are attributes. The layer's variables belong to the backend that is
+    active when it is built, and calling the layer makes that one the active backend.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class Layer(LayerState, Operation):
         self.dtype_policy = dtype_policies.get(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
 
-    # -- names, dtypes ----------------------------------------------------------------------------------------------
+    # -- names, dtypes --
 
     @property
     def path(self) -> str:
@@ -185,7 +185,7 @@ class Layer(LayerState, Operation):
         """Kind of quantization, ``None`` if the layer is not quantized."""
         return self.dtype_policy.quantization_mode
 
-    # -- what subclasses define -------------------------------------------------------------------------------------
+    # -- what subclasses define --
 
     def build(self, input_shape: Any) -> None:
         """Create the variables for inputs of a shape; by default builds sublayers by running `call` symbolically.
@@ -236,7 +236,7 @@ class Layer(LayerState, Operation):
             outputs = self.call(*specs, **options)
         return tree.map_structure(_spec_or_same, outputs)
 
-    # -- the call ---------------------------------------------------------------------------------------------------
+    # -- the call --
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Build if need be, and call.
@@ -244,7 +244,8 @@ class Layer(LayerState, Operation):
         Parameters
         ----------
         *args, **kwargs
-            As for the subclass's ``call``. Arrays are converted to tensors of the layer's backend, and floats cast to its compute dtype.
+            As for the subclass's ``call``. Arrays are converted to tensors of the layer's backend, and floats cast
+            to its compute dtype.
 
         Returns
         -------
@@ -335,7 +336,7 @@ class Layer(LayerState, Operation):
             self._set_masks(values, outputs)
         return outputs
 
-    # -- steps of a call --------------------------------------------------------------------------------------------
+    # -- steps of a call --
 
     def _convert(self, x: Any, backend: Backend) -> Any:
         """Argument as tensors of the layer's backend, floats in its compute dtype."""
@@ -464,7 +465,7 @@ class Layer(LayerState, Operation):
                 found.append(variable.regularizer(variable))
         return found
 
-    # -- building ---------------------------------------------------------------------------------------------------
+    # -- building --
 
     def _ensure_built(self, args: Sequence[Any], kwargs: Mapping[str, Any], backend: Backend) -> None:
         if self.built:
@@ -524,7 +525,7 @@ class Layer(LayerState, Operation):
         elif "shapes_dict" in config:
             self.build(**{name: _as_shapes(shape) for name, shape in config["shapes_dict"].items()})
 
-    # -- configuration ----------------------------------------------------------------------------------------------
+    # -- configuration --
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal layer; subclasses add their own.
@@ -595,7 +596,8 @@ class Layer(LayerState, Operation):
 Layer._signature = call_signature(Layer.call)
 
 
-# -- helpers -------------------------------------------------------------------------------------------------------------
+# -- helpers
+# -------------------------------------------------------------------------------------------------------------
 
 
 def _scoped_build(build: Callable[..., None]) -> Callable[..., None]:

@@ -48,7 +48,7 @@ class LayerState(Saveable):
         self._tracker.attributes.pop(name, None)
         object.__setattr__(self, name, value)
 
-    # -- creation -----------------------------------------------------------------------------------------------
+    # -- creation --
 
     def add_weight(
         self,
@@ -130,7 +130,7 @@ class LayerState(Saveable):
         assert backend is not None
         return backend
 
-    # -- parts --------------------------------------------------------------------------------------------------
+    # -- parts --
 
     def _own_variables(self) -> list[Variable]:
         """Variables that are not a sublayer's: trainable ones first."""
@@ -236,7 +236,7 @@ class LayerState(Saveable):
             raise ValueError(f"{self!r} is not built, so its weights are not known: call build() or the layer first")
         return sum(int(np.prod(v.shape)) for v in self.weights)
 
-    # -- losses -------------------------------------------------------------------------------------------------
+    # -- losses --
 
     def add_loss(self, loss: Any) -> None:
         """Add scalar tensors to the losses of this call; use it inside ``call``.
@@ -250,7 +250,7 @@ class LayerState(Saveable):
                 raise ValueError(f"{self!r}.add_loss(): expected a scalar tensor, got {x!r}")
             self._losses.append(x)
 
-    # -- weights in and out ---------------------------------------------------------------------------------------
+    # -- weights in and out --
 
     def get_weights(self) -> list[Array]:
         """Copies of the weights as NumPy arrays."""
@@ -301,7 +301,9 @@ class LayerState(Saveable):
         save_variables(self._own_variables(), store)
 
     def load_own_variables(self, store: Mapping[str, Array]) -> None:
-        """Assign the layer's own weights from what `save_own_variables` stored; all of them or, if they do not fit, none."""
+        """Assign the layer's own weights from what `save_own_variables` stored; all of them or, if they do not fit,
+        none.
+        """
         hint = "" if self.built else " (not built: build it or call it once first)"
         load_variables(self._own_variables(), store, f"layer {self.name!r}{hint}")
 

@@ -10,7 +10,9 @@ from dl_ops.variable import Variable
 
 
 def is_part(value: Any) -> bool:
-    """Whether a value counts as a part of a layer: a variable, a seed generator, or what has variables, as layers and metrics do."""
+    """Whether a value counts as a part of a layer: a variable, a seed generator, or what has variables, as layers
+    and metrics do.
+    """
     # looked up on the type, since the property of an instance walks all that is below it
     return isinstance(value, (Variable, SeedGenerator)) or (
         hasattr(type(value), "variables") and not isinstance(value, type)

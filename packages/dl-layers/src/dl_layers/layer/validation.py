@@ -52,7 +52,9 @@ def one_of(value: Any, choices: Sequence[str], name: str, layer: Layer) -> str:
 
 
 def known_size(shape: Shape, axis: int, layer: Layer) -> int:
-    """Size of an axis that a layer needs to create its weights; a ``ValueError`` that names the layer if it is unknown."""
+    """Size of an axis that a layer needs to create its weights; a ``ValueError`` that names the layer if it is
+    unknown.
+    """
     if not isinstance(shape, (tuple, list)) or not all(size is None or isinstance(size, int) for size in shape):
         raise ValueError(f"{type(layer).__name__} {layer.name!r} takes one input, got shapes {shape}")
     size = shape[standardize_axis(axis, len(shape))]
