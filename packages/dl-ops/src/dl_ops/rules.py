@@ -1,7 +1,8 @@
 """Shape and dtype rules that op definitions are written with.
 
-A shape rule is called with the op's own arguments, in which every tensor is a `KerasTensor`, and returns the result's shape. A dtype rule says
-what the operands are cast to before a kernel sees them, and which dtype the result then has.
+A shape rule is called with the op's own arguments, in which every tensor is a `KerasTensor`, and returns the
+result's shape. A dtype rule says what the operands are cast to before a kernel sees them, and which dtype the
+result then has.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dl_ops.dtypes import WEAK_FLOAT, is_complex, is_float, promote as _promote, standardize_dtype
+from dl_ops.dtypes import WEAK_FLOAT, is_complex, is_float, standardize_dtype
+from dl_ops.dtypes import promote as _promote
 from dl_ops.typing import Axis, Shape, ShapeLike
 
 if TYPE_CHECKING:
@@ -20,10 +22,14 @@ class DtypeRule(NamedTuple):
     """What operands are cast to, and the dtype of the result."""
 
     common: Callable[[Sequence[str]], str | None]
-    """From the operands' dtypes (``"int"`` and ``"float"`` for Python numbers) to the one they are cast to; ``None`` leaves them alone."""
+    """From the operands' dtypes (``"int"`` and ``"float"`` for Python numbers) to the one they are cast to;
+    ``None`` leaves them alone.
+    """
 
     result: Callable[[str, Mapping[str, Any]], str]
-    """From the common dtype, or the first operand's where there is none, and the op's arguments, to the result's dtype."""
+    """From the common dtype, or the first operand's where there is none, and the op's arguments, to the result's
+    dtype.
+    """
 
 
 def _leave(dtypes: Sequence[str]) -> None:
@@ -84,6 +90,45 @@ def _or_unchanged(dtype: str, arguments: Mapping[str, Any]) -> str:
     return dtype if arguments.get("dtype") is None else standardize_dtype(arguments["dtype"])
 
 
+def _to_first(dtypes: Sequence[str]) -> str:
+    return _promote(dtypes[0])
+
+
+def _numeric(dtypes: Sequence[str]) -> str:
+    common = _promote(*dtypes)
+    return "int32" if common == "bool" else common
+
+
+def _numeric_first(dtypes: Sequence[str]) -> str:
+    return _numeric(dtypes[:1])
+
+
+def _multiplied(dtypes: Sequence[str]) -> str:
+    # products of int8 overflow at once, and hardware accumulates them in int32
+    return "int32" if set(dtypes) == {"int8"} else _promote(*dtypes)
+
+
+first: Final = DtypeRule(_to_first, _unchanged)
+"""All operands are cast to the dtype of the first, which the result has too."""
+
+numeric: Final = DtypeRule(_numeric, _unchanged)
+"""Like `promoted`, and booleans become int32."""
+
+numeric_first: Final = DtypeRule(_numeric_first, _unchanged)
+"""Like `first`, and booleans become int32."""
+
+multiplied: Final = DtypeRule(_multiplied, _unchanged)
+"""Like `promoted`, and int8 alone becomes int32."""
+
+approximate: Final = DtypeRule(_to_float, lambda dtype, arguments: "bool")
+"""Operands are promoted to floats, the result is boolean."""
+
+accumulated_or_requested: Final = DtypeRule(_accumulator, _or_unchanged)
+"""Like `accumulated`; the result has the op's `dtype` argument, if there is one."""
+
+numeric_or_requested: Final = DtypeRule(_numeric, _or_unchanged)
+"""Like `numeric`; the result has the op's `dtype` argument, if there is one."""
+
 requested: Final = DtypeRule(_leave, _or_float)
 """The op's `dtype` argument, by default the default float."""
 
@@ -91,7 +136,7 @@ requested_or_kept: Final = DtypeRule(_leave, _or_unchanged)
 """The op's `dtype` argument, by default the dtype of the first operand."""
 
 
-# -- shapes ---------------------------------------------------------------------------------------------------------
+# -- shapes --
 
 
 def broadcast_shapes(*shapes: Shape) -> Shape:
@@ -162,7 +207,9 @@ def standardize_shape(shape: ShapeLike) -> Shape:
 
 
 def standardize_axis(axis: int, rank: int, *, name: str = "axis") -> int:
-    """Return `axis` counted from the front; a ``ValueError`` that names it if a tensor of that rank has no such axis."""
+    """Return `axis` counted from the front; a ``ValueError`` that names it if a tensor of that rank has no such
+    axis.
+    """
     if not -rank <= axis < rank:
         raise ValueError(f"{name}={axis} is out of range for a tensor with {rank} dimensions")
     return axis + rank if axis < 0 else axis
@@ -212,14 +259,21 @@ def product(sizes: Sequence[int | None]) -> int | None:
 __all__ = [
     "DtypeRule",
     "accumulated",
+    "accumulated_or_requested",
+    "approximate",
     "broadcast",
     "broadcast_shapes",
     "compared",
     "counted",
+    "first",
     "floating",
     "from_shape_argument",
     "kept",
     "logical",
+    "multiplied",
+    "numeric",
+    "numeric_first",
+    "numeric_or_requested",
     "product",
     "promoted",
     "reduced",

@@ -1,0 +1,221 @@
+"""A tensor's shape and dtype, and changes of the latter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from dl_ops import ops
+from dl_ops.backend.registry import current_backend
+from dl_ops.dtypes import is_float, is_int, numpy_dtype, standardize_dtype
+from dl_ops.interchange import backend_of
+from dl_ops.op import op
+from dl_ops.rules import kept, product, requested, same
+from dl_ops.symbolic.keras_tensor import KerasTensor
+from dl_ops.typing import DTypeLike, Shape, Tensor, TensorLike
+from dl_ops.variable import Variable
+
+__all__ = ["cast", "copy", "dtype", "is_tensor", "ndim", "saturate_cast", "shape", "size", "stop_gradient"]
+
+
+@op(shape=same, dtype=requested)
+def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
+    """Convert a tensor to another dtype.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+    dtype : str
+        Floats are cut off towards zero on the way to integers; whatever is not zero becomes true.
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> cast([0.5, 1.5], "int32").tolist()
+    [0, 1]
+    """
+    return current_backend().cast(x, standardize_dtype(dtype))
+
+
+@op(shape=same, dtype=requested)
+def saturate_cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
+    """Convert a tensor to another dtype, with what lies outside its range set to the nearest end of it.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+    dtype : str
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> saturate_cast([-5.0, 300.0], "uint8").tolist()
+    [0, 255]
+    """
+    source, target = _dtype(x), standardize_dtype(dtype)
+    limits = _limits(source, target)
+    return cast(x if limits is None else ops.clip(x, *limits), target)
+
+
+def _limits(source: str, target: str) -> tuple[Any, Any] | None:
+    """Range of `target` in numbers that `source` has too; ``None`` if nothing of `source` is outside."""
+    if not all(is_int(name) or is_float(name) for name in (source, target)):
+        return None
+    inside, outside = _range(source), _range(target)
+    low, high = max(inside[0], outside[0]), min(inside[1], outside[1])
+    if (low, high) == inside:
+        return None
+    if is_float(source) and is_int(target):
+        # the largest integers are rounded up to a power of two in narrow floats, out of the range
+        low, high = (float(_towards_zero(bound, source)) for bound in (low, high))
+    return low, high
+
+
+def _range(name: str) -> tuple[Any, Any]:
+    if is_int(name):
+        integers = ml_dtypes.iinfo(numpy_dtype(name))
+        return int(integers.min), int(integers.max)
+    floats = ml_dtypes.finfo(numpy_dtype(name))
+    return float(floats.min), float(floats.max)
+
+
+def _towards_zero(bound: Any, dtype: str) -> Any:
+    number = np.asarray(bound, numpy_dtype(dtype))
+    if abs(int(number)) > abs(int(bound)):
+        number = np.nextafter(number, np.zeros_like(number))
+    return number
+
+
+@op(shape=same, dtype=kept)
+def stop_gradient(variable: TensorLike) -> Tensor:
+    """Treat a tensor as a constant where gradients are computed.
+
+    Parameters
+    ----------
+    variable : tensor_like, shape (...)
+
+    Returns
+    -------
+    tensor, shape (...)
+        Of the same values.
+
+    Examples
+    --------
+    >>> stop_gradient([1.0, 2.0]).tolist()
+    [1.0, 2.0]
+    """
+    return current_backend().stop_gradient(variable)  # type: ignore[no-any-return]  # the backend's own type
+
+
+@op(shape=same, dtype=kept)
+def copy(x: TensorLike) -> Tensor:
+    """Return a tensor that shares no memory with `x` that could change.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> copy([1, 2]).tolist()
+    [1, 2]
+    """
+    # right where tensors do not change; where they do, the backend has a kernel
+    return x  # type: ignore[return-value]  # dispatch has made it a tensor
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor of an installed backend; NumPy arrays are where NumPy is the active one.
+
+    Symbolic tensors and variables are not.
+
+    Examples
+    --------
+    >>> is_tensor(ops.zeros(2)), is_tensor([0.0, 0.0])
+    (True, False)
+    """
+    if isinstance(x, (KerasTensor, Variable)):
+        return False
+    return backend_of(x) is not None or current_backend().is_tensor(x)
+
+
+def shape(x: TensorLike) -> Shape:
+    """Shape of a tensor as a tuple.
+
+    Parameters
+    ----------
+    x : tensor_like
+
+    Returns
+    -------
+    tuple of int
+        With ``None`` for sizes of symbolic tensors that are not known.
+
+    Examples
+    --------
+    >>> shape([[1, 2, 3]]), shape(KerasTensor((None, 3)))
+    ((1, 3), (None, 3))
+    """
+    if isinstance(x, (KerasTensor, Variable)):
+        return tuple(x.shape)
+    backend = backend_of(x)
+    return np.shape(x) if backend is None else backend.shape(x)  # type: ignore[arg-type]  # arrays and numbers are left
+
+
+def ndim(x: TensorLike) -> int:
+    """Return the number of a tensor's dimensions.
+
+    Examples
+    --------
+    >>> ndim([[1, 2, 3]])
+    2
+    """
+    return len(shape(x))
+
+
+def size(x: TensorLike) -> Any:
+    """Return the number of a tensor's elements.
+
+    Parameters
+    ----------
+    x : tensor_like
+
+    Returns
+    -------
+    int
+        An integer tensor if the shape is not known, as while a graph is built.
+
+    Examples
+    --------
+    >>> size([[1, 2, 3]])
+    3
+    """
+    number = product(shape(x))
+    return ops.sum(ops.ones_like(x, dtype="int32")) if number is None else number
+
+
+def dtype(x: TensorLike) -> str:
+    """Name of a tensor's dtype.
+
+    Examples
+    --------
+    >>> dtype([1, 2]), dtype(0.5)
+    ('int32', 'float32')
+    """
+    found = getattr(x, "dtype", None)
+    return standardize_dtype(current_backend().to_array(x, None).dtype if found is None else found)
+
+
+_dtype = dtype

@@ -1,0 +1,167 @@
+"""Sign, magnitude and rounding, element-wise."""
+
+from __future__ import annotations
+
+from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.numpy.arithmetic import multiply
+from dl_ops.op import op, primitive
+from dl_ops.rules import floating, kept, same
+from dl_ops.typing import Tensor, TensorLike
+
+__all__ = [
+    "abs",
+    "absolute",
+    "ceil",
+    "floor",
+    "round",
+    "sign",
+    "trunc",
+]
+
+
+@op(shape=same, dtype=kept)
+def absolute(x: TensorLike) -> Tensor:
+    """Element-wise absolute value.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> absolute([-1.5, 2.0]).tolist()
+    [1.5, 2.0]
+    """
+    raise primitive()
+
+
+@op(shape=same, dtype=kept)
+def abs(x: TensorLike) -> Tensor:
+    """Element-wise absolute value; another name for `absolute`.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> abs([-1.5, 2.0]).tolist()
+    [1.5, 2.0]
+    """
+    return absolute(x)
+
+
+@op(shape=same, dtype=kept)
+def sign(x: TensorLike) -> Tensor:
+    """Element-wise sign: -1, 0 or 1, in the dtype of `x`.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> sign([-1.5, 0.0, 2.0]).tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    raise primitive()
+
+
+@op(shape=same, dtype=floating)
+def floor(x: TensorLike) -> Tensor:
+    """Element-wise largest integer that is not above `x`.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+        Integers are promoted to the default float.
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> floor([-1.5, 1.5]).tolist()
+    [-2.0, 1.0]
+    """
+    raise primitive()
+
+
+@op(shape=same, dtype=floating)
+def ceil(x: TensorLike) -> Tensor:
+    """Element-wise smallest integer that is not below `x`.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+        Integers are promoted to the default float.
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> ceil([-1.5, 1.5]).tolist()
+    [-1.0, 2.0]
+    """
+    raise primitive()
+
+
+@op(shape=same, dtype=kept)
+def trunc(x: TensorLike) -> Tensor:
+    """Element-wise integer part of `x`, towards zero, in the dtype of `x`.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> trunc([-1.5, 1.5]).tolist()
+    [-1.0, 1.0]
+    """
+    if not is_float(standardize_dtype(x.dtype)):
+        return x
+    return multiply(sign(x), floor(absolute(x)))
+
+
+@op(shape=same, dtype=kept)
+def round(x: TensorLike, decimals: int = 0) -> Tensor:
+    """Element-wise rounding; halves go to the even neighbour.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+    decimals : int, default 0
+        Decimal places to keep; if negative, places before the point to clear.
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> round([0.5, 1.5, 2.6]).tolist()
+    [0.0, 2.0, 3.0]
+    >>> round([127, 131], decimals=-1).tolist()
+    [130, 130]
+    """
+    raise primitive()
