@@ -60,8 +60,8 @@ class TorchBackend(Backend):
         return NAMES[dtype]
 
     def scalar(self, value: Any, dtype: str) -> Any:
-        # a 0-d tensor on the CPU goes with tensors of any device, and taking it from a table costs a tenth of making it;
-        # zeros are left out because 0.0 == -0.0
+        # a 0-d tensor on the CPU goes with tensors of any device, and making one costs as much as an op;
+        # zeros are not kept because 0.0 == -0.0
         key = (type(value), value, dtype)
         found = self._scalars.get(key) if value else None
         if found is not None and not torch.compiler.is_compiling():
@@ -81,7 +81,7 @@ class TorchBackend(Backend):
         return x.detach().resolve_conj() if isinstance(x, torch.Tensor) else None
 
     def from_dlpack(self, x: Any) -> Any:
-        return torch.from_dlpack(x)
+        return torch.utils.dlpack.from_dlpack(x)
 
     def devices(self) -> list[str]:
         return devices.available()
@@ -147,7 +147,7 @@ class TorchBackend(Backend):
         self, f: Callable[[], tuple[Any, Any]], variables: Sequence[Variable]
     ) -> tuple[Any, Any, list[Any | None]]:
         leaves = [variable._value for variable in variables]
-        if gradients.is_transforming() or not all([x.requires_grad for x in leaves]):
+        if gradients.is_transforming() or not all(x.requires_grad for x in leaves):
             return super().value_and_grad_of_variables(f, variables)
         return gradients.with_respect_to_leaves(f, leaves)
 

@@ -32,7 +32,8 @@ def torch_dtype(name: str) -> torch.dtype:
 
 
 def from_numpy(array: Array) -> torch.Tensor:
-    """CPU tensor of an array, sharing its memory where PyTorch can: it may be written to, has no negative strides, native byte order."""
+    """CPU tensor of an array, sharing its memory where PyTorch can."""
+    # PyTorch wants memory that may be written to, no negative strides, and the machine's byte order
     if not array.flags.writeable or not array.dtype.isnative or any(stride < 0 for stride in array.strides):
         array = array.astype(array.dtype.newbyteorder("="), order="C", copy=True)
     dtype = DTYPES.get(array.dtype.name)

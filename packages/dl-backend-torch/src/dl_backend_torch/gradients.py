@@ -30,8 +30,13 @@ def _differentiating() -> Iterator[bool]:
         _nesting.depth -= 1
 
 
-def with_respect_to_leaves(f: Callable[[], tuple[Any, Any]], leaves: Sequence[torch.Tensor]) -> tuple[Any, Any, list[Any]]:
-    """Value, auxiliary output and gradients of ``f() -> (loss, aux)`` with respect to tensors that it reads and that require gradients."""
+def with_respect_to_leaves(
+    f: Callable[[], tuple[Any, Any]], leaves: Sequence[torch.Tensor]
+) -> tuple[Any, Any, list[Any]]:
+    """Value, auxiliary output and gradients of ``f() -> (loss, aux)`` with respect to tensors that it reads.
+
+    They are ones that require gradients.
+    """
     with _differentiating() as nested:
         loss, aux = f()
         return _finish(loss, aux, leaves, nested)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dl_backend_torch import numpy
+from dl_backend_torch import core, linalg, math, nn, numpy, random
 from dl_ops.backend import Kernels
 
-kernels = Kernels(numpy.kernels)
+kernels = Kernels(*[package.kernels for package in (core, linalg, math, nn, numpy, random)])

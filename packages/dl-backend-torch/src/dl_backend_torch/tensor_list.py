@@ -12,7 +12,7 @@ from dl_ops.operators import TensorOperators
 
 
 class TensorList(TensorOperators):
-    """Tensors of one dtype on which ops act one by one; the other operand may be a `TensorList` too, or one tensor for all.
+    """Tensors of one dtype on which ops act one by one; another operand may be one tensor for all.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def _unary(function: Kernel) -> Kernel:
 
 
 def _binary(of_lists: Kernel, of_list_and_scalar: Kernel | None = None, *, commutative: bool = False) -> Kernel:
-    """Kernel of two operands, one of which may be a tensor for all; a scalar one has its own kernel if that is a single launch."""
+    """Kernel of two operands, one of which may be a tensor for all; for a scalar there may be a kernel of its own."""
 
     def run(x1: Any, x2: Any) -> TensorList:
         if type(x1) is not TensorList:

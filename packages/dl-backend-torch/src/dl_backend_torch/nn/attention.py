@@ -1,0 +1,58 @@
+"""Attention."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from dl_backend_torch.default import default
+from dl_ops.backend import Kernels
+
+kernels = Kernels()
+
+
+@kernels.add
+def dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    bias: Tensor | None = None,
+    mask: Tensor | None = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> Tensor:
+    if attn_logits_soft_cap is not None or flash_attention is False:
+        return default(  # type: ignore[no-any-return]
+            "dot_product_attention",
+            query,
+            key,
+            value,
+            bias,
+            mask,
+            scale,
+            is_causal,
+            flash_attention,
+            attn_logits_soft_cap,
+        )
+    added = bias
+    if is_causal and (mask is not None or bias is not None):
+        # PyTorch takes a causal mask or one that is given, not both
+        causal = torch.ones(query.shape[1], key.shape[1], dtype=torch.bool, device=query.device).tril()
+        mask, is_causal = causal if mask is None else mask & causal, False
+    if mask is not None:
+        # finite, so that a target that sees nothing gets the mean of all, and not NaN
+        limit = torch.scalar_tensor(-0.5 * torch.finfo(query.dtype).max, dtype=query.dtype, device=query.device)
+        added = torch.where(mask, torch.zeros_like(limit) if bias is None else bias, limit)
+    y = functional.scaled_dot_product_attention(
+        query.transpose(1, 2),
+        key.transpose(1, 2),
+        value.transpose(1, 2),
+        attn_mask=added,
+        is_causal=is_causal,
+        scale=scale,
+        enable_gqa=key.shape[2] != query.shape[2],
+    )
+    return y.transpose(1, 2)

@@ -1,0 +1,46 @@
+"""Cross-entropies of logits, where PyTorch has one kernel for loss and gradient."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from dl_backend_torch.default import default
+from dl_ops.backend import Kernels
+
+kernels = Kernels()
+
+_IGNORED = -100
+
+
+@kernels.add
+def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Tensor:
+    if not from_logits or target.shape != output.shape:
+        return default("binary_crossentropy", target, output, from_logits)  # type: ignore[no-any-return]
+    return functional.binary_cross_entropy_with_logits(output, target, reduction="none")
+
+
+@kernels.add
+def categorical_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1) -> Tensor:
+    if not from_logits or target.shape != output.shape or not output.ndim:
+        return default("categorical_crossentropy", target, output, from_logits, axis)  # type: ignore[no-any-return]
+    if output.ndim == 1:
+        return functional.cross_entropy(output, target)
+    return functional.cross_entropy(output.movedim(axis, 1), target.movedim(axis, 1), reduction="none")
+
+
+@kernels.add
+def sparse_categorical_crossentropy(
+    target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
+) -> Tensor:
+    if from_logits and output.ndim > 1:
+        logits = output.movedim(axis, 1)
+        classes = target.squeeze(-1) if target.ndim == output.ndim and target.shape[-1] == 1 else target
+        if classes.shape == (logits.shape[0], *logits.shape[2:]):
+            classes = classes.long()
+            known = (classes >= 0) & (classes < logits.shape[1])
+            return functional.cross_entropy(
+                logits, torch.where(known, classes, _IGNORED), reduction="none", ignore_index=_IGNORED
+            )
+    return default("sparse_categorical_crossentropy", target, output, from_logits, axis)  # type: ignore[no-any-return]

@@ -1,0 +1,109 @@
+"""Reductions along axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dl_backend_torch.conversion import torch_dtype
+from dl_ops.backend import Kernels
+from dl_ops.dtypes import standardize_dtype
+from dl_ops.rules import standardize_axes
+from dl_ops.typing import Axis
+
+kernels = Kernels()
+
+
+def _register(name: str, reduce: Callable[..., Tensor]) -> None:
+    """Register ``reduce(x, dims, keepdims)`` for an op of the signature that NumPy's reductions share."""
+
+    def kernel(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        axes = standardize_axes(axis, x.ndim)
+        # PyTorch takes an empty list of dimensions for all of them
+        return reduce(x, axes, keepdims) if axes else reduce(x.unsqueeze(0), (0,), False)
+
+    kernel.__name__ = name
+    kernels.add(kernel)
+
+
+# PyTorch widens sums of integers to int64 unless it is told
+_register("sum", lambda x, dims, keepdims: torch.sum(x, dims, keepdims, dtype=x.dtype))
+_register("mean", torch.mean)
+_register("var", lambda x, dims, keepdims: torch.var(x, dims, correction=0, keepdim=keepdims))
+_register("std", lambda x, dims, keepdims: torch.std(x, dims, correction=0, keepdim=keepdims))
+_register("amax", torch.amax)
+_register("amin", torch.amin)
+_register("any", lambda x, dims, keepdims: torch.any(x != 0, dims, keepdims))
+_register("all", lambda x, dims, keepdims: torch.all(x != 0, dims, keepdims))
+
+
+@kernels.add
+def max(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+    return _extremum(kernels["amax"], torch.maximum, x, axis, keepdims, initial)
+
+
+@kernels.add
+def min(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+    return _extremum(kernels["amin"], torch.minimum, x, axis, keepdims, initial)
+
+
+def _extremum(
+    reduce: Callable[..., Tensor], pick: Callable[..., Tensor], x: Tensor, axis: Axis, keepdims: bool, initial: Any
+) -> Tensor:
+    if initial is None:
+        return reduce(x, axis, keepdims)
+    bound = torch.as_tensor(initial, dtype=x.dtype, device=x.device)
+    axes = standardize_axes(axis, x.ndim)
+    if any_empty := [i for i in axes if x.shape[i] == 0]:
+        # PyTorch has no extremum of nothing, with or without a bound
+        x = torch.cat([x, bound.expand([1 if i in any_empty else n for i, n in enumerate(x.shape)])], any_empty[0])
+    return pick(reduce(x, axis, keepdims), bound)
+
+
+@kernels.add
+def prod(x: Tensor, axis: Axis = None, keepdims: bool = False, dtype: str | None = None) -> Tensor:
+    target = x.dtype if dtype is None else torch_dtype(standardize_dtype(dtype))
+    # torch.prod takes one dimension only: pytorch/pytorch#57050
+    for i in sorted(standardize_axes(axis, x.ndim), reverse=True):
+        x = torch.prod(x, i, keepdims, dtype=target)
+    return x.to(target)
+
+
+def _arg(reduce: Callable[..., Tensor], x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
+    if axis is not None:
+        return reduce(x, axis, keepdims).int()
+    index = reduce(x.reshape(-1), 0).int()
+    return index.reshape([1] * x.ndim) if keepdims else index
+
+
+@kernels.add
+def argmax(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    return _arg(torch.argmax, x, axis, keepdims)
+
+
+@kernels.add
+def argmin(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    return _arg(torch.argmin, x, axis, keepdims)
+
+
+@kernels.add
+def count_nonzero(x: Tensor, axis: Axis = None) -> Tensor:
+    return torch.count_nonzero(x, standardize_axes(axis, x.ndim)).int() if x.ndim else (x != 0).int()
+
+
+def _cumulative(function: Callable[..., Tensor], x: Tensor, axis: int | None, dtype: Any) -> Tensor:
+    target = x.dtype if dtype is None else torch_dtype(standardize_dtype(dtype))
+    return function(x.reshape(-1), 0, dtype=target) if axis is None else function(x, axis, dtype=target)
+
+
+@kernels.add
+def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
+    return _cumulative(torch.cumsum, x, axis, dtype)
+
+
+@kernels.add
+def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
+    return _cumulative(torch.cumprod, x, axis, dtype)

@@ -1,0 +1,64 @@
+"""Random numbers from keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dl_backend_torch import devices
+from dl_backend_torch.conversion import torch_dtype
+from dl_backend_torch.random.generator import generator
+from dl_ops.backend import Kernels
+from dl_ops.dtypes import standardize_dtype
+
+kernels = Kernels()
+
+
+def _options(key: Tensor, dtype: Any) -> dict[str, Any]:
+    device = devices.current()
+    return {"generator": generator(key, device), "dtype": torch_dtype(standardize_dtype(dtype)), "device": device}
+
+
+@kernels.add
+def random_uniform(key: Tensor, shape: Sequence[int], dtype: Any = None) -> Tensor:
+    return torch.rand(tuple(shape), **_options(key, dtype))
+
+
+@kernels.add
+def random_normal(key: Tensor, shape: Sequence[int], dtype: Any = None) -> Tensor:
+    return torch.randn(tuple(shape), **_options(key, dtype))
+
+
+@kernels.add
+def random_randint(key: Tensor, shape: Sequence[int], minval: Any, maxval: Any, dtype: Any = "int32") -> Tensor:
+    return torch.randint(int(minval), int(maxval), tuple(shape), **_options(key, dtype))
+
+
+@kernels.add
+def random_truncated_normal(key: Tensor, shape: Sequence[int], dtype: Any = None) -> Tensor:
+    options = _options(key, dtype)
+    # the inverse of the distribution function, scaled such that two standard deviations are the ends
+    end = math.erf(2 / math.sqrt(2))
+    # 16 bits are too few for the inverse
+    wide = torch.float32 if options["dtype"].itemsize < 4 else options["dtype"]
+    x = torch.empty(tuple(shape), dtype=wide, device=options["device"])
+    x.uniform_(-end, end, generator=options["generator"]).erfinv_().mul_(math.sqrt(2))
+    return x.clamp_(-2, 2).to(options["dtype"])
+
+
+@kernels.add
+def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: Any = "int32") -> Tensor:
+    drawn = torch.multinomial(
+        torch.softmax(logits, -1), num_samples, replacement=True, generator=generator(key, logits.device)
+    )
+    return drawn.to(torch_dtype(standardize_dtype(dtype)))
+
+
+@kernels.add
+def random_shuffle(key: Tensor, x: Tensor, axis: int = 0) -> Tensor:
+    order = torch.randperm(x.shape[axis], generator=generator(key, x.device), device=x.device)
+    return x.index_select(axis, order)
