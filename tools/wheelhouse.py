@@ -90,11 +90,13 @@ def has_wheel(folder: Path, pinned: str) -> bool:
     """Whether `folder` has a wheel of the requirement `pinned` that suits the running Python."""
     requirement = Requirement.parse(pinned)
     name = re.sub(r"[-_.]+", "_", requirement.name)
-    for wheel in folder.glob("*.whl"):
-        parts = wheel.stem.split("-")
-        if re.sub(r"[-_.]+", "_", parts[0]).lower() == name and f"=={parts[1]}" == requirement.specifier:
-            return any(suits(tag, parts[-2]) for tag in parts[-3].split("."))
-    return False
+    wheels = (wheel.stem.split("-") for wheel in folder.glob("*.whl"))
+    return any(
+        re.sub(r"[-_.]+", "_", parts[0]).lower() == name
+        and f"=={parts[1]}" == requirement.specifier
+        and any(suits(tag, parts[-2]) for tag in parts[-3].split("."))
+        for parts in wheels
+    )
 
 
 def suits(python: str, abi: str) -> bool:

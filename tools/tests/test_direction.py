@@ -56,7 +56,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def lint(tree: Workspace) -> tuple[int, str]:
     """Check the contracts of `tree`, whose modules come before any that are installed."""
     path = os.pathsep.join(str(package.path / "src") for package in tree.packages.values())
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
     environment = {**os.environ, "PYTHONPATH": path}
     result = subprocess.run(command, cwd=tree.root, env=environment, capture_output=True, text=True)
     return result.returncode, result.stdout

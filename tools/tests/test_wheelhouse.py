@@ -42,6 +42,12 @@ def test_a_wheel_is_recognised(folder: Path, wheel: str, requirement: str, found
     assert has_wheel(folder, requirement) is found
 
 
+def test_a_wheel_for_another_python_does_not_hide_ours(folder: Path) -> None:
+    for tag in (NEXT, HERE):
+        (folder / f"numpy-2.4.6-{tag}-{tag}-manylinux_2_28_x86_64.whl").touch()
+    assert has_wheel(folder, "numpy==2.4.6")
+
+
 def test_what_pip_builds_from_source_lands_whole(folder: Path) -> None:
     source = folder.parent / "tiny"
     source.mkdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from workspace import Package, Requirement, Workspace
 WORKSPACE = Workspace()
 PACKAGES = WORKSPACE.packages
 TOOL: Any = WORKSPACE.table["tool"]
+LOCK: Any = tomllib.loads((WORKSPACE.root / "uv.lock").read_text())
 
 BACKENDS = {"dl-backend-jax", "dl-backend-numpy", "dl-backend-openvino", "dl-backend-tf", "dl-backend-torch"}
 # what each package may depend on; a framework's package is never needed, only found
@@ -92,6 +94,27 @@ def test_it_ships_its_types_an_example_and_a_changelog(package: Package) -> None
     assert ">>> " in (package.path / "README.md").read_text()
     changelog = (package.path / "CHANGELOG.md").read_text()
     assert changelog.startswith(f"# Changelog of {package.name}\n\n## Unreleased\n")
+
+
+@every_package
+def test_the_lock_knows_what_it_declares(package: Package) -> None:
+    locked = next(entry for entry in LOCK["package"] if entry["name"] == package.name)
+    metadata = locked.get("metadata", {})
+    groups = metadata.get("requires-dev", {})
+    assert locked["version"] == package.version
+    assert specifiers(metadata.get("requires-dist", [])) == declared(package.needs(extras=package.extras))
+    assert set(groups) == set(package.groups)
+    for name, group in package.groups.items():
+        assert specifiers(groups[name]) == declared(list(group))
+
+
+def specifiers(entries: list[dict[str, str]]) -> set[tuple[str, str]]:
+    return {(entry["name"], entry.get("specifier", "")) for entry in entries}
+
+
+def declared(requirements: list[Requirement]) -> set[tuple[str, str]]:
+    # the lock has our own packages by their place
+    return {(r.name, "" if r.name in PACKAGES else r.specifier) for r in requirements}
 
 
 def test_the_lock_names_no_index() -> None:
