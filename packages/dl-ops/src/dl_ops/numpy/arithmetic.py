@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dl_ops.numpy.comparison import equal
 from dl_ops.numpy.creation import ones_like, zeros_like
-from dl_ops.numpy.indexing import where
+from dl_ops.numpy.selection import where
 from dl_ops.op import op, primitive
 from dl_ops.rules import broadcast, floating, numeric, promoted, same
 from dl_ops.typing import Tensor, TensorLike

@@ -1,4 +1,4 @@
-"""Comparisons, tests and logic, element-wise; results are boolean."""
+"""Comparisons, element-wise; results are boolean."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
 from dl_ops.op import op, primitive
-from dl_ops.rules import approximate, broadcast, broadcast_shapes, compared, logical, same, tested
-from dl_ops.typing import ConditionLike, Shape, Tensor, TensorLike
+from dl_ops.rules import approximate, broadcast, broadcast_shapes, compared
+from dl_ops.typing import Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
     from dl_ops.symbolic import KerasTensor
@@ -18,15 +18,8 @@ __all__ = [
     "greater",
     "greater_equal",
     "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
     "less",
     "less_equal",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
     "not_equal",
 ]
 
@@ -72,7 +65,7 @@ def not_equal(x1: TensorLike, x2: TensorLike) -> Tensor:
     >>> not_equal([1, 2], 2).tolist()
     [True, False]
     """
-    return logical_not(equal(x1, x2))
+    return ops.logical_not(equal(x1, x2))
 
 
 @op(shape=broadcast, dtype=compared)
@@ -163,157 +156,6 @@ def less_equal(x1: TensorLike, x2: TensorLike) -> Tensor:
     return greater_equal(x2, x1)
 
 
-@op(shape=broadcast, dtype=logical)
-def logical_and(x1: ConditionLike, x2: ConditionLike) -> Tensor:
-    """Element-wise truth of both `x1` and `x2`.
-
-    Parameters
-    ----------
-    x1, x2 : tensor_like
-        Of shapes that broadcast. Whatever is not zero is true.
-
-    Returns
-    -------
-    tensor
-        Of the broadcast shape, boolean.
-
-    Examples
-    --------
-    >>> logical_and([True, False], True).tolist()
-    [True, False]
-    """
-    raise primitive()
-
-
-@op(shape=broadcast, dtype=logical)
-def logical_or(x1: ConditionLike, x2: ConditionLike) -> Tensor:
-    """Element-wise truth of `x1` or `x2` or both.
-
-    Parameters
-    ----------
-    x1, x2 : tensor_like
-        Of shapes that broadcast. Whatever is not zero is true.
-
-    Returns
-    -------
-    tensor
-        Of the broadcast shape, boolean.
-
-    Examples
-    --------
-    >>> logical_or([True, False], False).tolist()
-    [True, False]
-    """
-    raise primitive()
-
-
-@op(shape=broadcast, dtype=logical)
-def logical_xor(x1: ConditionLike, x2: ConditionLike) -> Tensor:
-    """Element-wise truth of exactly one of `x1` and `x2`.
-
-    Parameters
-    ----------
-    x1, x2 : tensor_like
-        Of shapes that broadcast. Whatever is not zero is true.
-
-    Returns
-    -------
-    tensor
-        Of the broadcast shape, boolean.
-
-    Examples
-    --------
-    >>> logical_xor([True, False], True).tolist()
-    [False, True]
-    """
-    return not_equal(x1, x2)
-
-
-@op(shape=same, dtype=logical)
-def logical_not(x: ConditionLike) -> Tensor:
-    """Element-wise negation.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-        Whatever is not zero is true.
-
-    Returns
-    -------
-    tensor, shape (...)
-        Boolean.
-
-    Examples
-    --------
-    >>> logical_not([True, False]).tolist()
-    [False, True]
-    """
-    raise primitive()
-
-
-@op(shape=same, dtype=tested)
-def isnan(x: TensorLike) -> Tensor:
-    """Element-wise test for NaN.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-        Boolean.
-
-    Examples
-    --------
-    >>> isnan([1.0, float("nan")]).tolist()
-    [False, True]
-    """
-    raise primitive()
-
-
-@op(shape=same, dtype=tested)
-def isinf(x: TensorLike) -> Tensor:
-    """Element-wise test for either infinity.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-        Boolean.
-
-    Examples
-    --------
-    >>> isinf([1.0, float("-inf")]).tolist()
-    [False, True]
-    """
-    raise primitive()
-
-
-@op(shape=same, dtype=tested)
-def isfinite(x: TensorLike) -> Tensor:
-    """Element-wise test for what is neither NaN nor infinite.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-        Boolean.
-
-    Examples
-    --------
-    >>> isfinite([1.0, float("inf")]).tolist()
-    [True, False]
-    """
-    return logical_not(logical_or(isnan(x), isinf(x)))
-
-
 def _closeness(x1: KerasTensor, x2: KerasTensor, *options: Any) -> Shape:
     return broadcast_shapes(x1.shape, x2.shape)
 
@@ -343,8 +185,8 @@ def isclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1e
     """
     within = less_equal(ops.absolute(ops.subtract(x1, x2)), ops.add(atol, ops.multiply(rtol, ops.absolute(x2))))
     # an infinite bound is above anything, and the difference of equal infinities is NaN
-    close = logical_or(logical_and(within, isfinite(x2)), equal(x1, x2))
-    return logical_or(close, logical_and(isnan(x1), isnan(x2))) if equal_nan else close
+    close = ops.logical_or(ops.logical_and(within, ops.isfinite(x2)), equal(x1, x2))
+    return ops.logical_or(close, ops.logical_and(ops.isnan(x1), ops.isnan(x2))) if equal_nan else close
 
 
 @op(shape=lambda x1, x2, *options: _closeness(x1, x2)[:0], dtype=approximate)

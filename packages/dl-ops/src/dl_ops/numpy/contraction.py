@@ -66,13 +66,12 @@ def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
 # -- einsum -----------------------------------------------------------------------------------------------------------
 
 
-def _parse(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str, int]:
-    """Labels of each operand's axes and the result's, with ``...`` kept, and how many axes it stands for at most."""
+def _parse(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
+    """Labels of each operand's axes and the result's, with ``...`` kept."""
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
     if len(terms) != len(ranks):
         raise ValueError(f"subscripts={subscripts!r} has {len(terms)} terms for {len(ranks)} operands")
-    covered = 0
     for term, rank in zip(terms, ranks, strict=True):
         labels = term.replace("...", "", 1)
         if not all(label.isalpha() for label in labels):
@@ -81,19 +80,18 @@ def _parse(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str, int]:
             raise ValueError(
                 f"subscripts={subscripts!r}: {term!r} does not name the axes of an operand with {rank} dimensions"
             )
-        covered = max(covered, rank - len(labels))
     if not arrow:
         every = "".join(terms).replace("...", "")
         output = "..." * ("..." in inputs) + "".join(sorted(label for label in set(every) if every.count(label) == 1))
     unknown = set(output.replace("...", "")) - set(inputs)
     if unknown or len(set(output.replace("...", ""))) != len(output.replace("...", "")):
         raise ValueError(f"subscripts={subscripts!r}: {output!r} must name axes of the operands, each once")
-    return terms, output, covered
+    return terms, output
 
 
 def _summed(subscripts: str, *operands: KerasTensor, **options: Any) -> Shape:
     shapes = [x.shape for x in operands]
-    terms, output, covered = _parse(subscripts, [len(shape) for shape in shapes])
+    terms, output = _parse(subscripts, [len(shape) for shape in shapes])
     sizes: dict[str, int | None] = {}
     rest: list[Shape] = []
     for term, shape in zip(terms, shapes, strict=True):

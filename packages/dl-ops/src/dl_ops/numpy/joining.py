@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
@@ -142,9 +143,9 @@ def _parts(x: KerasTensor, indices_or_sections: int | Sequence[int], axis: int =
     size = x.shape[along]
     bounds = _boundaries(size, indices_or_sections, axis)
     if size is None:
-        ends = [None if None in pair else max(0, pair[1] - pair[0]) for pair in zip(bounds, bounds[1:], strict=False)]  # type: ignore[operator]  # no None in it
+        ends = [None if None in pair else max(0, pair[1] - pair[0]) for pair in pairwise(bounds)]  # type: ignore[operator]  # no None in it
     else:
-        ends = [len(range(size)[start:stop]) for start, stop in zip(bounds, bounds[1:], strict=False)]
+        ends = [len(range(size)[start:stop]) for start, stop in pairwise(bounds)]
     return [KerasTensor((*x.shape[:along], end, *x.shape[along + 1 :]), x.dtype, record_history=False) for end in ends]
 
 
@@ -178,7 +179,7 @@ def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0
     along = standardize_axis(axis, ndim(x))
     bounds = _boundaries(shape_of(x)[along], indices_or_sections, axis)
     before = (slice(None),) * along
-    return [ops.get_item(x, (*before, slice(start, stop))) for start, stop in zip(bounds, bounds[1:], strict=False)]
+    return [ops.get_item(x, (*before, slice(start, stop))) for start, stop in pairwise(bounds)]
 
 
 def _unstacked(x: KerasTensor, num: int | None = None, axis: int = 0) -> list[KerasTensor]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import ml_dtypes
 
 from dl_ops.dtypes import is_float, numpy_dtype, standardize_dtype
-from dl_ops.numpy.comparison import greater, isinf, isnan, less, logical_and
-from dl_ops.numpy.indexing import where
+from dl_ops.numpy.comparison import greater, less
+from dl_ops.numpy.logic import isinf, isnan, logical_and
+from dl_ops.numpy.selection import where
 from dl_ops.op import op, primitive
 from dl_ops.rules import broadcast, broadcast_shapes, kept, numeric_first, promoted, same
 from dl_ops.typing import Shape, Tensor, TensorLike

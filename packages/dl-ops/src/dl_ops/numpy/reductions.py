@@ -1,31 +1,23 @@
-"""Reductions over axes, and cumulative sums and products."""
+"""Sums, products, extremes and counts over axes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dl_ops import ops
-from dl_ops.core.tensors import cast, ndim
-from dl_ops.core.tensors import dtype as dtype_of
-from dl_ops.core.tensors import shape as shape_of
+from dl_ops.core.tensors import cast
 from dl_ops.op import op, primitive
 from dl_ops.rules import (
     accumulated,
     accumulated_or_requested,
     counted,
-    floating,
     kept,
     logical,
-    numeric_or_requested,
-    product,
     reduced,
-    standardize_axes,
-    standardize_axis,
 )
-from dl_ops.typing import Axis, ConditionLike, DTypeLike, Shape, Tensor, TensorLike
+from dl_ops.typing import Axis, ConditionLike, DTypeLike, Tensor, TensorLike
 
 if TYPE_CHECKING:
-    from dl_ops.symbolic import KerasTensor
+    pass
 
 __all__ = [
     "all",
@@ -34,21 +26,12 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
-    "average",
     "count_nonzero",
-    "cumprod",
-    "cumsum",
     "max",
-    "mean",
-    "median",
     "min",
     "prod",
-    "std",
     "sum",
-    "var",
 ]
-
-_HALVES = ("float16", "bfloat16")
 
 
 @op(shape=reduced, dtype=accumulated)
@@ -261,134 +244,6 @@ def all(x: ConditionLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     raise primitive()
 
 
-@op(shape=reduced, dtype=floating)
-def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Arithmetic mean over axes.
-
-    Parameters
-    ----------
-    x : tensor_like
-        Integers are promoted to the default float.
-    axis : int or sequence of int, optional
-        Axes to reduce; by default all of them.
-    keepdims : bool, default False
-        Whether reduced axes stay, with size 1.
-
-    Returns
-    -------
-    tensor
-        Of the shape of `x` without the reduced axes.
-
-    Examples
-    --------
-    >>> mean([[1, 2], [3, 4]], axis=0).tolist()
-    [2.0, 3.0]
-    """
-    dtype = dtype_of(x)
-    total = sum(cast(x, "float32") if dtype in _HALVES else x, axis, keepdims)
-    # divided before going back to a narrow dtype, in which the sum may overflow
-    return cast(ops.divide(total, _count(x, axis)), dtype)
-
-
-def _count(x: TensorLike, axis: Axis) -> Any:
-    """Number of elements that a reduction takes together, a tensor where sizes are not known."""
-    sizes = shape_of(x)
-    number = product([sizes[i] for i in standardize_axes(axis, len(sizes))])
-    return cast(sum(ops.ones_like(x, "int32"), axis, True), dtype_of(x)) if number is None else float(number)
-
-
-@op(shape=reduced, dtype=floating)
-def var(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Variance over axes, of the population: the mean squared distance from the mean.
-
-    Parameters
-    ----------
-    x : tensor_like
-        Integers are promoted to the default float.
-    axis : int or sequence of int, optional
-        Axes to reduce; by default all of them.
-    keepdims : bool, default False
-        Whether reduced axes stay, with size 1.
-
-    Returns
-    -------
-    tensor
-        Of the shape of `x` without the reduced axes, not negative.
-
-    Examples
-    --------
-    >>> var([1.0, 2.0, 3.0, 4.0]).tolist()
-    1.25
-    """
-    dtype = dtype_of(x)
-    values = cast(x, "float32") if dtype in _HALVES else x
-    deviation = ops.absolute(ops.subtract(values, mean(values, axis, keepdims=True)))
-    return cast(mean(ops.square(deviation), axis, keepdims), dtype)
-
-
-@op(shape=reduced, dtype=floating)
-def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Standard deviation over axes: the square root of `var`.
-
-    Parameters
-    ----------
-    x : tensor_like
-        Integers are promoted to the default float.
-    axis : int or sequence of int, optional
-        Axes to reduce; by default all of them.
-    keepdims : bool, default False
-        Whether reduced axes stay, with size 1.
-
-    Returns
-    -------
-    tensor
-        Of the shape of `x` without the reduced axes, not negative.
-
-    Examples
-    --------
-    >>> std([1.0, 3.0]).tolist()
-    1.0
-    """
-    return ops.sqrt(var(x, axis, keepdims))
-
-
-@op(shape=reduced, dtype=floating)
-def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Median over axes: the middle element in order, or the mean of the middle two; NaN where there is one.
-
-    Parameters
-    ----------
-    x : tensor_like
-        Integers are promoted to the default float.
-    axis : int or sequence of int, optional
-        Axes to reduce; by default all of them.
-    keepdims : bool, default False
-        Whether reduced axes stay, with size 1.
-
-    Returns
-    -------
-    tensor
-        Of the shape of `x` without the reduced axes.
-
-    Examples
-    --------
-    >>> median([3.0, 1.0, 2.0, 9.0]).tolist()
-    2.5
-    """
-    sizes = shape_of(x)
-    axes = standardize_axes(axis, len(sizes))
-    others = tuple(i for i in range(len(sizes)) if i not in axes)
-    columns = ops.reshape(
-        ops.transpose(x, others + axes), (*(sizes[i] for i in others), product([sizes[i] for i in axes]))
-    )
-    count = shape_of(columns)[-1]
-    ordered = ops.sort(columns)
-    middle = ops.multiply(0.5, ops.add(ordered[..., (count - 1) // 2], ordered[..., count // 2]))
-    # sorting puts NaN at the end, out of sight
-    y = ops.where(any(ops.isnan(columns), axis=-1), float("nan"), middle)
-    return ops.expand_dims(y, axes) if keepdims else y
-
-
 @op(shape=reduced, dtype=counted)
 def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Index of the largest element along an axis; of the first of several.
@@ -457,110 +312,3 @@ def count_nonzero(x: TensorLike, axis: Axis = None) -> Tensor:
     [1, 2]
     """
     return sum(cast(cast(x, "bool"), "int32"), axis)
-
-
-def _averaged(x: KerasTensor, axis: Axis = None, weights: KerasTensor | None = None) -> Shape:
-    if weights is not None and weights.shape != x.shape:
-        axes = standardize_axes(axis, len(x.shape))
-        if axis is None or len(axes) != 1 or len(weights.shape) != 1:
-            raise ValueError(
-                f"weights must have the shape of x, {x.shape}, or be 1-D along one axis; got {weights.shape}"
-            )
-        if None not in (sizes := (weights.shape[0], x.shape[axes[0]])) and sizes[0] != sizes[1]:
-            raise ValueError(f"{sizes[0]} weights do not fit {sizes[1]} elements along axis {axis}")
-    return reduced(x, axis)
-
-
-@op(shape=_averaged, dtype=floating)
-def average(x: TensorLike, axis: Axis = None, weights: TensorLike | None = None) -> Tensor:
-    """Weighted mean over axes.
-
-    Parameters
-    ----------
-    x : tensor_like
-        Integers are promoted to the default float.
-    axis : int or sequence of int, optional
-        Axes to reduce; by default all of them.
-    weights : tensor_like, optional
-        Of the shape of `x`, or 1-D along a single axis. All alike by default.
-
-    Returns
-    -------
-    tensor
-
-    Raises
-    ------
-    ValueError
-        If the shape of `weights` does not fit.
-
-    Examples
-    --------
-    >>> average([1.0, 3.0], weights=[3, 1]).tolist()
-    1.5
-    """
-    if weights is None:
-        return mean(x, axis)
-    if ndim(weights) != ndim(x):
-        (along,) = standardize_axes(axis, ndim(x))
-        weights = ops.reshape(weights, tuple(-1 if i == along else 1 for i in range(ndim(x))))
-        weights = ops.multiply(weights, ops.ones_like(x))
-    return ops.divide(sum(ops.multiply(x, weights), axis), sum(weights, axis))
-
-
-def _cumulated(x: KerasTensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Shape:
-    if axis is None:
-        return (product(x.shape),)
-    standardize_axis(axis, len(x.shape))
-    return x.shape
-
-
-@op(shape=_cumulated, dtype=numeric_or_requested)
-def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Cumulative sum along an axis.
-
-    Parameters
-    ----------
-    x : tensor_like
-        Booleans become int32.
-    axis : int, optional
-        By default `x` is flattened.
-    dtype : str, optional
-        Of the result; by default that of `x`.
-
-    Returns
-    -------
-    tensor
-        Of the shape of `x`, or flat.
-
-    Examples
-    --------
-    >>> cumsum([[1, 2], [3, 4]], axis=1).tolist()
-    [[1, 3], [3, 7]]
-    """
-    raise primitive()
-
-
-@op(shape=_cumulated, dtype=numeric_or_requested)
-def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    """Cumulative product along an axis.
-
-    Parameters
-    ----------
-    x : tensor_like
-        Booleans become int32.
-    axis : int, optional
-        By default `x` is flattened.
-    dtype : str, optional
-        Of the result; by default that of `x`.
-
-    Returns
-    -------
-    tensor
-        Of the shape of `x`, or flat.
-
-    Examples
-    --------
-    >>> cumprod([[1, 2], [3, 4]], axis=1).tolist()
-    [[1, 2], [3, 12]]
-    """
-    raise primitive()

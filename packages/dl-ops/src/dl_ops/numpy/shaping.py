@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from dl_ops.core.tensors import ndim
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op, primitive
@@ -25,7 +27,7 @@ def target_shape(newshape: Any) -> tuple[Any, ...]:
     ValueError
         If several sizes are unknown.
     """
-    sizes = (newshape,) if hasattr(newshape, "__index__") else tuple(newshape)
+    sizes = (newshape,) if isinstance(newshape, (int, np.integer)) else tuple(newshape)
     if None in sizes:
         sizes = tuple(-1 if size is None else size for size in sizes)
         if sizes.count(-1) > 1:
@@ -34,10 +36,9 @@ def target_shape(newshape: Any) -> tuple[Any, ...]:
 
 
 def _reshaped(x: KerasTensor, newshape: Any) -> Shape:
-    sizes: list[int | None] = []
-    for size in (newshape,) if hasattr(newshape, "__index__") else newshape:
-        # sizes that are tensors are not known while a graph is built
-        sizes.append(size.__index__() if hasattr(size, "__index__") and getattr(size, "shape", ()) == () else None)
+    given = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
+    # sizes that are tensors are not known while a graph is built
+    sizes = [int(size) if isinstance(size, (int, np.integer)) else None for size in given]
     if any(size is not None and size < -1 for size in sizes) or sizes.count(-1) > 1:
         raise ValueError(f"newshape={newshape}: expected sizes, of which at most one is -1")
     total = product(x.shape)
