@@ -1,5 +1,23 @@
-"""Every op in one flat namespace."""
+"""Every op in one flat namespace; `numpy`, `nn`, `linalg` and `image` hold their families by themselves, as in Keras."""
 
 from dl_ops.core import *
-from dl_ops.interchange import convert_to_numpy, convert_to_tensor
+from dl_ops.core.control_flow import *
+from dl_ops.image.color import *
+from dl_ops.image.resizing import *
+from dl_ops.linalg.decompositions import *
+from dl_ops.linalg.norms import *
+from dl_ops.linalg.solving import *
+from dl_ops.math.ranking import *
+from dl_ops.math.reductions import *
+from dl_ops.math.segments import *
+from dl_ops.math.special import *
+from dl_ops.nn.activations import *
+from dl_ops.nn.attention import *
+from dl_ops.nn.conv import *
+from dl_ops.nn.encoding import *
+from dl_ops.nn.losses import *
+from dl_ops.nn.normalization import *
+from dl_ops.nn.pooling import *
+from dl_ops.nn.shrinkage import *
+from dl_ops.nn.softmax import *
 from dl_ops.numpy import *

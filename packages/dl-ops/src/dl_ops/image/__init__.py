@@ -1,0 +1,4 @@
+"""Ops on images."""
+
+from dl_ops.image.color import *
+from dl_ops.image.resizing import *

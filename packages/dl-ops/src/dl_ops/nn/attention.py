@@ -1,0 +1,134 @@
+"""Attention."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dl_ops import ops
+from dl_ops.dtypes import numpy_dtype, standardize_dtype
+from dl_ops.op import op
+from dl_ops.rules import broadcast_shapes, floating
+from dl_ops.typing import ConditionLike, Shape, Tensor, TensorLike
+
+__all__ = ["dot_product_attention"]
+
+
+def _attended(
+    query: Any,
+    key: Any,
+    value: Any,
+    bias: Any = None,
+    mask: Any = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> Shape:
+    for name, x in (("query", query), ("key", key), ("value", value)):
+        if len(x.shape) != 4:
+            raise ValueError(f"{name} has shape {tuple(x.shape)}: expected (batch, length, heads, size)")
+    batch, length, heads, size = query.shape
+    if None not in (size, key.shape[3]) and size != key.shape[3]:
+        raise ValueError(f"query has size {size} a head, key {key.shape[3]}: expected the same")
+    if tuple(key.shape[:3]) != tuple(value.shape[:3]) and None not in (*key.shape[:3], *value.shape[:3]):
+        raise ValueError(
+            f"key has shape {tuple(key.shape)}, value {tuple(value.shape)}: expected the same up to the last axis"
+        )
+    if None not in (heads, key.shape[2]) and heads % key.shape[2]:
+        raise ValueError(f"query has {heads} heads: expected a multiple of key's {key.shape[2]}")
+    for name, x in (("bias", bias), ("mask", mask)):
+        if x is not None:
+            broadcast_shapes(tuple(x.shape), (batch, heads, length, key.shape[1]))
+    return (batch, length, heads, value.shape[3])
+
+
+@op(shape=_attended, dtype=floating)
+def dot_product_attention(
+    query: TensorLike,
+    key: TensorLike,
+    value: TensorLike,
+    bias: TensorLike | None = None,
+    mask: ConditionLike | None = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> Tensor:
+    """Attention with several heads: ``softmax(scale * query @ key.T + bias) @ value``.
+
+    Parameters
+    ----------
+    query : tensor_like, shape (batch, target, heads, size)
+    key : tensor_like, shape (batch, source, key_heads, size)
+        With as many heads as `query`, or a divisor of them: neighbouring heads then share a key and value.
+    value : tensor_like, shape (batch, source, key_heads, value_size)
+    bias : tensor_like, optional
+        Added to the scaled products; of a shape that broadcasts to ``(batch, heads, target, source)``.
+    mask : tensor_like of bool, optional
+        False where a target must not see a source; of a shape that broadcasts likewise.
+    scale : float, optional
+        By default ``1 / sqrt(size)``.
+    is_causal : bool, default False
+        Let targets see sources up to their own position only.
+    flash_attention : bool, optional
+        Ask for the framework's fused implementation, or forbid it; ``None`` leaves it to the backend.
+    attn_logits_soft_cap : float, optional
+        Squeeze the products between plus and minus this with ``tanh``.
+
+    Returns
+    -------
+    tensor, shape (batch, target, heads, value_size)
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit together.
+
+    References
+    ----------
+    Vaswani et al., "Attention Is All You Need", arXiv:1706.03762; Ainslie et al., "GQA", arXiv:2305.13245.
+
+    Examples
+    --------
+    >>> x = ops.reshape([1.0, 0.0, 0.0, 1.0], (1, 2, 1, 2))
+    >>> dot_product_attention(x, x, x, is_causal=True)[0, 0, 0].tolist()
+    [1.0, 0.0]
+    """
+    # a tensor by now
+    _, target, heads, size = query.shape  # type: ignore[union-attr]
+    _, source, key_heads, _ = key.shape  # type: ignore[union-attr]
+    if key_heads != heads:
+        key, value = ops.repeat(key, heads // key_heads, axis=2), ops.repeat(value, heads // key_heads, axis=2)
+    scale = 1.0 / math.sqrt(size) if scale is None else scale
+    # (batch, heads, length, size)
+    q = ops.transpose(ops.multiply(query, scale), (0, 2, 1, 3))
+    k = ops.transpose(key, (0, 2, 3, 1))
+    logits = ops.matmul(q, k)
+    if bias is not None:
+        logits = ops.add(logits, bias)
+    if attn_logits_soft_cap is not None:
+        logits = ops.multiply(ops.tanh(ops.divide(logits, attn_logits_soft_cap)), attn_logits_soft_cap)
+    if is_causal:
+        positions = ops.shape(query)[1], ops.shape(key)[1]
+        causal = ops.greater_equal(ops.expand_dims(ops.arange(positions[0]), 1), ops.arange(positions[1]))
+        mask = causal if mask is None else ops.logical_and(mask, causal)
+    if mask is not None:
+        logits = ops.where(mask, logits, ops.full_like(logits, _very_negative(logits)))
+    # exponentials overflow in float16, and sum badly in 16 bits
+    dtype = standardize_dtype(logits.dtype)
+    wide = ops.cast(logits, "float32") if dtype in ("float16", "bfloat16") else logits
+    weights = ops.cast(ops.softmax(wide), dtype)
+    y = ops.matmul(weights, ops.transpose(value, (0, 2, 1, 3)))
+    return ops.transpose(y, (0, 2, 1, 3))
+
+
+def _very_negative(x: Tensor) -> float:
+    """A number that softmax makes 0, but finite: a target that sees nothing gets the mean of all, and not NaN."""
+    import ml_dtypes
+
+    dtype = numpy_dtype(standardize_dtype(x.dtype))
+    limit = np.finfo(dtype).max if dtype.kind == "f" else ml_dtypes.finfo(dtype).max
+    return -0.5 * float(limit)

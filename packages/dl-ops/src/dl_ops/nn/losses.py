@@ -1,0 +1,180 @@
+"""Cross-entropies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dl_ops import config, ops
+from dl_ops.op import op
+from dl_ops.rules import broadcast_shapes, floating, standardize_axis
+from dl_ops.typing import IndicesLike, Shape, Tensor, TensorLike
+
+__all__ = ["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
+
+
+def _alike(target: Any, output: Any) -> None:
+    if len(target.shape) != len(output.shape) or any(
+        None not in (a, b) and a != b for a, b in zip(target.shape, output.shape, strict=True)
+    ):
+        raise ValueError(f"target has shape {tuple(target.shape)}, output {tuple(output.shape)}: expected the same")
+
+
+def _binary_shape(target: Any, output: Any, from_logits: bool = False) -> Shape:
+    _alike(target, output)
+    return broadcast_shapes(tuple(target.shape), tuple(output.shape))
+
+
+@op(shape=_binary_shape, dtype=floating)
+def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: bool = False) -> Tensor:
+    """Cross-entropy of yes-no predictions, element-wise: ``-target * log(p) - (1 - target) * log(1 - p)``.
+
+    Parameters
+    ----------
+    target : tensor_like, shape (...)
+        True probabilities, mostly 0 or 1.
+    output : tensor_like, shape (...)
+        Predicted probabilities, kept ``config.epsilon()`` away from 0 and 1; or logits.
+    from_logits : bool, default False
+        Whether `output` are logits, whose `sigmoid` are the probabilities.
+
+    Returns
+    -------
+    tensor, shape (...)
+        In nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> binary_crossentropy([1.0, 0.0], [0.5, 0.5]).tolist()
+    [0.6931..., 0.6931...]
+    >>> binary_crossentropy([1.0, 0.0], [-1000.0, 0.0], from_logits=True).tolist()
+    [1000.0, 0.6931...]
+    """
+    _alike(target, output)
+    if from_logits:
+        # -log(sigmoid(x)) is softplus(-x): exact for large logits, and with the right gradient at 0
+        missed = ops.multiply(target, ops.softplus(ops.negative(output)))
+        return ops.add(missed, ops.multiply(ops.subtract(1.0, target), ops.softplus(output)))
+    p = _away_from_0_and_1(output)
+    yes = ops.multiply(target, ops.log(p))
+    no = ops.multiply(ops.subtract(1.0, target), ops.log(ops.subtract(1.0, p)))
+    return ops.negative(ops.add(yes, no))
+
+
+def _away_from_0_and_1(p: TensorLike) -> Tensor:
+    return ops.clip(p, config.epsilon(), 1.0 - config.epsilon())
+
+
+def _log_probabilities(output: TensorLike, from_logits: bool, axis: int) -> Tensor:
+    if from_logits:
+        return ops.log_softmax(output, axis=axis)
+    return ops.log(_away_from_0_and_1(ops.divide(output, ops.sum(output, axis=axis, keepdims=True))))
+
+
+def _categorical_shape(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Shape:
+    _alike(target, output)
+    if not output.shape:
+        raise ValueError("target and output are scalars: expected at least one dimension")
+    position = standardize_axis(axis, len(output.shape))
+    shape = broadcast_shapes(tuple(target.shape), tuple(output.shape))
+    return shape[:position] + shape[position + 1 :]
+
+
+@op(shape=_categorical_shape, dtype=floating)
+def categorical_crossentropy(
+    target: TensorLike, output: TensorLike, from_logits: bool = False, axis: int = -1
+) -> Tensor:
+    """Cross-entropy of predicted class probabilities: ``-sum(target * log(p))`` along an axis.
+
+    Parameters
+    ----------
+    target : tensor_like, shape (..., classes)
+        True probabilities, such as `one_hot` gives.
+    output : tensor_like, shape (..., classes)
+        Predicted probabilities, scaled here to sum to 1 and kept ``config.epsilon()`` away from 0 and 1; or logits.
+    from_logits : bool, default False
+        Whether `output` are logits, whose `softmax` are the probabilities.
+    axis : int, default -1
+        Axis of the classes.
+
+    Returns
+    -------
+    tensor, shape (...)
+        In nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or have no such axis.
+
+    Examples
+    --------
+    >>> categorical_crossentropy([[0.0, 1.0]], [[1.0, 3.0]]).tolist()
+    [0.2876...]
+    """
+    _categorical_shape(target, output, from_logits, axis)
+    return ops.negative(ops.sum(ops.multiply(target, _log_probabilities(output, from_logits, axis)), axis=axis))
+
+
+def _has_unit_axis(target: Any, output: Any) -> bool:
+    return len(target.shape) == len(output.shape) and len(target.shape) > 0 and target.shape[-1] == 1
+
+
+def _sparse_shape(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Shape:
+    if not output.shape:
+        raise ValueError("output is a scalar: expected at least one dimension")
+    shape = tuple(target.shape[:-1]) if _has_unit_axis(target, output) else tuple(target.shape)
+    position = standardize_axis(axis, len(output.shape))
+    samples = tuple(output.shape[:position]) + tuple(output.shape[position + 1 :])
+    if len(shape) != len(samples) or any(None not in (a, b) and a != b for a, b in zip(shape, samples, strict=True)):
+        raise ValueError(
+            f"target has shape {tuple(target.shape)}: expected {samples}, that of output without the classes"
+        )
+    return broadcast_shapes(shape, samples)
+
+
+@op(shape=_sparse_shape, dtype=floating)
+def sparse_categorical_crossentropy(
+    target: IndicesLike, output: TensorLike, from_logits: bool = False, axis: int = -1
+) -> Tensor:
+    """Cross-entropy of predicted class probabilities with known classes: minus the logarithm of the class's probability.
+
+    Parameters
+    ----------
+    target : tensor_like of int, shape (...) or (..., 1)
+        Class indices. The loss is 0 for one outside the range of classes.
+    output : tensor_like, shape (..., classes)
+        Predicted probabilities, scaled here to sum to 1 and kept ``config.epsilon()`` away from 0 and 1; or logits.
+    from_logits : bool, default False
+        Whether `output` are logits, whose `softmax` are the probabilities.
+    axis : int, default -1
+        Axis of the classes.
+
+    Returns
+    -------
+    tensor, shape (...)
+        In nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together.
+
+    Examples
+    --------
+    >>> sparse_categorical_crossentropy([1, 0], [[1.0, 3.0], [0.5, 0.5]]).tolist()
+    [0.2876..., 0.6931...]
+    """
+    _sparse_shape(target, output, from_logits, axis)
+    if _has_unit_axis(target, output):
+        target = ops.squeeze(target, -1)
+    logs = _log_probabilities(output, from_logits, axis)
+    classes = logs.shape[standardize_axis(axis, len(logs.shape))]
+    target = ops.cast(target, "int32")
+    chosen = ops.one_hot(target, classes, axis=axis, dtype="bool")
+    # where(), not a product: 0 times minus infinity is NaN
+    return ops.negative(ops.sum(ops.where(chosen, logs, ops.zeros_like(logs)), axis=axis))

@@ -1,0 +1,95 @@
+"""Poolings in one to three dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dl_ops.nn.windows import windows
+from dl_ops.op import op, primitive
+from dl_ops.rules import floating, promoted
+from dl_ops.typing import Shape, Tensor, TensorLike
+
+__all__ = ["average_pool", "max_pool"]
+
+
+def _pooled(
+    inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+) -> Shape:
+    w = windows(inputs, pool_size, strides, padding, data_format)
+    return w.shape(inputs.shape[0], w.output(w.spatial(inputs.shape)), w.channels(inputs.shape))
+
+
+@op(shape=_pooled, dtype=promoted)
+def max_pool(
+    inputs: TensorLike,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Tensor:
+    """Maximum over each window.
+
+    Parameters
+    ----------
+    inputs : tensor_like, shape (batch, *spatial, channels) or (batch, channels, *spatial)
+        As `data_format` says, with one to three spatial axes.
+    pool_size : int or sequence of int
+        Size of the windows.
+    strides : int or sequence of int, optional
+        Distance from one window to the next; by default `pool_size`.
+    padding : {"valid", "same"}
+        ``"valid"`` uses windows inside the image only; with ``"same"`` the result is the image's size divided by the strides, rounded up,
+        and windows at the border are smaller.
+    data_format : {"channels_last", "channels_first"}, optional
+        By default ``config.image_data_format()``.
+
+    Returns
+    -------
+    tensor, shape (batch, *windows, channels) or (batch, channels, *windows)
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit together, or an option is out of range.
+
+    Examples
+    --------
+    >>> x = ops.reshape([3.0, 1.0, 2.0, 5.0, 4.0], (1, 5, 1))
+    >>> ops.squeeze(max_pool(x, 2)).tolist(), ops.squeeze(max_pool(x, 2, padding="same")).tolist()
+    ([3.0, 5.0], [3.0, 5.0, 4.0])
+    """
+    raise primitive()
+
+
+@op(shape=_pooled, dtype=floating)
+def average_pool(
+    inputs: TensorLike,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Tensor:
+    """Mean over each window; at a padded border, over the pixels of the image alone.
+
+    Parameters
+    ----------
+    inputs, pool_size, strides, padding, data_format
+        As for `max_pool`.
+
+    Returns
+    -------
+    tensor, shape (batch, *windows, channels) or (batch, channels, *windows)
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit together, or an option is out of range.
+
+    Examples
+    --------
+    >>> x = ops.reshape([3.0, 1.0, 2.0, 5.0, 4.0], (1, 5, 1))
+    >>> ops.squeeze(average_pool(x, 2, padding="same")).tolist()
+    [2.0, 3.5, 4.0]
+    """
+    raise primitive()

@@ -1,0 +1,45 @@
+"""Random numbers on the host, the same whatever the backend: initial weights are drawn from these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dl_ops.typing import Array
+
+__all__ = ["host_generator"]
+
+
+def host_generator(seed: int | Sequence[int] | Array) -> np.random.Generator:
+    """NumPy generator that a seed determines.
+
+    Parameters
+    ----------
+    seed : int, or two integers
+        Two integers are a key as `draw_key` gives; each from 0 to ``2 ** 32 - 1``. An integer is the key ``(seed, 0)``.
+
+    Returns
+    -------
+    numpy.random.Generator
+        Counter-based: different keys give independent streams.
+
+    Raises
+    ------
+    ValueError
+        If `seed` is out of range.
+
+    References
+    ----------
+    Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011 (Philox).
+
+    Examples
+    --------
+    >>> int(host_generator(7).integers(100)) == int(host_generator((7, 0)).integers(100))
+    True
+    """
+    words: list[Any] = [seed, 0] if isinstance(seed, (int, np.integer)) else list(seed)
+    if len(words) != 2 or not all(0 <= int(word) < 2**32 for word in words):
+        raise ValueError(f"host_generator(seed={seed!r}): expected one or two integers from 0 to 2**32 - 1")
+    return np.random.Generator(np.random.Philox(key=int(words[0]) | int(words[1]) << 32))
