@@ -1,6 +1,52 @@
-"""Kernels of the ops in ``dl_ops.numpy``."""
+"""Kernels of the ops in ``dl_ops.numpy``.
 
-from dl_backend_numpy.numpy import elementwise
+NumPy's functions return its scalars (`numpy.generic`) for arrays without dimensions. They are passed on as they are: dispatch takes them for
+arrays of whichever backend is active, and wrapping them would cost every call.
+"""
+
+from dl_backend_numpy.numpy import (
+    arithmetic,
+    comparison,
+    contraction,
+    creation,
+    cumulative,
+    exponents,
+    indexing,
+    joining,
+    limits,
+    logic,
+    matrices,
+    ranges,
+    reductions,
+    reordering,
+    rounding,
+    selection,
+    shaping,
+    sorting,
+    statistics,
+    trigonometry,
+)
 from dl_ops.backend import Kernels
 
-kernels = Kernels(elementwise.kernels)
+kernels = Kernels(
+    arithmetic.kernels,
+    comparison.kernels,
+    contraction.kernels,
+    creation.kernels,
+    cumulative.kernels,
+    exponents.kernels,
+    indexing.kernels,
+    joining.kernels,
+    limits.kernels,
+    logic.kernels,
+    matrices.kernels,
+    ranges.kernels,
+    reductions.kernels,
+    reordering.kernels,
+    rounding.kernels,
+    selection.kernels,
+    shaping.kernels,
+    sorting.kernels,
+    statistics.kernels,
+    trigonometry.kernels,
+)

@@ -148,7 +148,9 @@ def is_tensor(x: Any) -> bool:
     """
     if isinstance(x, (KerasTensor, Variable)):
         return False
-    return backend_of(x) is not None or current_backend().is_tensor(x)
+    # NumPy's own functions return scalars for arrays without dimensions
+    value = np.asarray(x) if isinstance(x, np.generic) else x
+    return backend_of(value) is not None or current_backend().is_tensor(value)
 
 
 def shape(x: TensorLike) -> Shape:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dl_ops import ops
 from dl_ops.op import op, primitive
 from dl_ops.rules import broadcast, logical, same, tested
 from dl_ops.typing import ConditionLike, Tensor, TensorLike

@@ -56,7 +56,7 @@ def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     [2.0, 3.0]
     """
     dtype = dtype_of(x)
-    total = sum(cast(x, "float32") if dtype in _HALVES else x, axis, keepdims)
+    total = ops.sum(cast(x, "float32") if dtype in _HALVES else x, axis, keepdims)
     # divided before going back to a narrow dtype, in which the sum may overflow
     return cast(ops.divide(total, _count(x, axis)), dtype)
 
@@ -65,7 +65,7 @@ def _count(x: TensorLike, axis: Axis) -> Any:
     """Number of elements that a reduction takes together, a tensor where sizes are not known."""
     sizes = shape_of(x)
     number = product([sizes[i] for i in standardize_axes(axis, len(sizes))])
-    return cast(sum(ops.ones_like(x, "int32"), axis, True), dtype_of(x)) if number is None else float(number)
+    return cast(ops.sum(ops.ones_like(x, "int32"), axis, True), dtype_of(x)) if number is None else float(number)
 
 
 @op(shape=reduced, dtype=floating)
@@ -156,7 +156,7 @@ def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     ordered = ops.sort(columns)
     middle = ops.multiply(0.5, ops.add(ordered[..., (count - 1) // 2], ordered[..., count // 2]))
     # sorting puts NaN at the end, out of sight
-    y = ops.where(any(ops.isnan(columns), axis=-1), float("nan"), middle)
+    y = ops.where(ops.any(ops.isnan(columns), axis=-1), float("nan"), middle)
     return ops.expand_dims(y, axes) if keepdims else y
 
 
@@ -205,4 +205,4 @@ def average(x: TensorLike, axis: Axis = None, weights: TensorLike | None = None)
         (along,) = standardize_axes(axis, ndim(x))
         weights = ops.reshape(weights, tuple(-1 if i == along else 1 for i in range(ndim(x))))
         weights = ops.multiply(weights, ops.ones_like(x))
-    return ops.divide(sum(ops.multiply(x, weights), axis), sum(weights, axis))
+    return ops.divide(ops.sum(ops.multiply(x, weights), axis), ops.sum(weights, axis))

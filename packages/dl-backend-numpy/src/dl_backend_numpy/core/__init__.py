@@ -1,0 +1,6 @@
+"""Kernels of the ops in ``dl_ops.core``."""
+
+from dl_backend_numpy.core import indexing, tensors
+from dl_ops.backend import Kernels
+
+kernels = Kernels(indexing.kernels, tensors.kernels)

@@ -1,0 +1,35 @@
+"""Means over axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dl_backend_numpy.numpy.precision import NARROW, in_float32
+from dl_backend_numpy.numpy.reductions import axes
+from dl_ops.backend import Kernels
+from dl_ops.typing import Array, Axis
+
+kernels = Kernels()
+
+
+@kernels.add
+def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    if x.dtype.type in NARROW:
+        return in_float32(np.mean, x, axis=axes(axis), keepdims=keepdims)
+    return x.mean(axes(axis), keepdims=keepdims)
+
+
+@kernels.add
+def var(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    if x.dtype.type in NARROW:
+        return in_float32(np.var, x, axis=axes(axis), keepdims=keepdims)
+    return x.var(axes(axis), keepdims=keepdims)
+
+
+@kernels.add
+def std(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    if x.dtype.type in NARROW:
+        return in_float32(np.std, x, axis=axes(axis), keepdims=keepdims)
+    return x.std(axes(axis), keepdims=keepdims)
