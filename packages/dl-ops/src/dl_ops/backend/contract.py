@@ -1,7 +1,8 @@
 """The contract between `dl` and a framework: tensors, kernels, engine.
 
-A backend subclasses `Backend` in a package of its own and names a factory in the entry-point group ``dl.backends``. What has a body here is
-a default that is right on every framework, and is overridden only where the framework does better.
+A backend subclasses `Backend` in a package of its own and names a factory in the entry-point group ``dl.backends``.
+What has a body here is a default that is right on every framework, and is overridden only where the framework does
+better.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Backend(abc.ABC):
     trainable: ClassVar[bool] = True
     """Whether the engine computes gradients."""
 
-    # -- tensors ------------------------------------------------------------------------------------------------
+    # -- tensors --
 
     tensor_types: tuple[type, ...]
     """Types of the framework's tensors, tracers included; NumPy arrays and Python numbers belong to every backend."""
@@ -59,7 +60,9 @@ class Backend(abc.ABC):
         """Name of one of the framework's dtype objects."""
 
     def scalar(self, value: Any, dtype: str) -> Any:
-        """A Python number in a form that every kernel takes for a tensor of `dtype`; cheaper than `to_tensor` where possible."""
+        """A Python number in a form that every kernel takes for a tensor of `dtype`; cheaper than `to_tensor` where
+        possible.
+        """
         return self.to_tensor(value, dtype)
 
     def shape(self, x: Any) -> tuple[int | None, ...]:
@@ -90,7 +93,14 @@ class Backend(abc.ABC):
         """Place what is created inside on a device."""
         return nullcontext()
 
-    # -- variables ----------------------------------------------------------------------------------------------
+    def float64_scope(self) -> AbstractContextManager[Any]:
+        """Keep float64 tensors as they are inside, for a framework that otherwise rounds them to float32.
+
+        Gradients are compared with central differences in it.
+        """
+        return nullcontext()
+
+    # -- variables --
 
     def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
         """What a `Variable` keeps: a tensor, or the framework's own variable. `value` has its final dtype.
@@ -116,14 +126,16 @@ class Backend(abc.ABC):
             variable._write(value)
 
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:
-        """One object on which element-wise ops act on all of `tensors` at once, or ``None`` if that is no faster here."""
+        """One object on which element-wise ops act on all of `tensors` at once, or ``None`` if that is no faster
+        here.
+        """
         return None
 
     def unbatch_tensors(self, batch: Any) -> Sequence[Any]:
         """Tensors of what `batch_tensors` made."""
         raise NotImplementedError
 
-    # -- kernels ------------------------------------------------------------------------------------------------
+    # -- kernels --
 
     kernels: Mapping[str, Callable[..., Any]]
     """Kernels by op name: same signatures as the ops, arguments already tensors of the promoted dtype."""
@@ -132,15 +144,17 @@ class Backend(abc.ABC):
         """Kernel of op `name` for tensors of `types`, or ``None`` to use the op's default."""
         return self.kernels.get(name)
 
-    # -- engine -------------------------------------------------------------------------------------------------
+    # -- engine --
 
     @abc.abstractmethod
     def value_and_grad(
         self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
     ) -> tuple[Any, Any, list[Any | None]]:
-        """Value, auxiliary output and gradients of ``f(*inputs) -> (scalar loss, aux)`` with respect to each input tensor.
+        """Value, auxiliary output and gradients of ``f(*inputs) -> (scalar loss, aux)`` with respect to each input
+        tensor.
 
-        `aux` is any structure. The gradient is ``None`` for an input that the loss does not depend on, where the framework tells.
+        `aux` is any structure. The gradient is ``None`` for an input that the loss does not depend on, where the
+        framework tells.
         """
 
     def value_and_grad_of_variables(
@@ -182,8 +196,8 @@ class Backend(abc.ABC):
         jit : bool
             Let the framework compile; else run as eagerly as it can.
         steps_per_call : int
-            With more than one, the compiled function takes its arguments stacked along a new leading axis of that length, runs `step`
-            on each slice in turn, and returns what the last one gave.
+            With more than one, the compiled function takes its arguments stacked along a new leading axis of that
+            length, runs `step` on each slice in turn, and returns what the last one gave.
         """
         if steps_per_call == 1:
             return step
@@ -201,7 +215,7 @@ class Backend(abc.ABC):
     def synchronize(self, x: Any) -> None:
         """Wait until the tensors in structure `x` are computed."""
 
-    # -- information ----------------------------------------------------------------------------------------------
+    # -- information --
 
     @property
     @abc.abstractmethod
@@ -212,7 +226,9 @@ class Backend(abc.ABC):
         return f"<{self.name} backend, {self.version}>"
 
     def to_array(self, value: Any, dtype: str | None) -> Array:
-        """NumPy array of numbers or nested lists by Python's defaults: int32 for integers, the default float for floats."""
+        """NumPy array of numbers or nested lists by Python's defaults: int32 for integers, the default float for
+        floats.
+        """
         from dl_ops import config
 
         array = np.asarray(value)

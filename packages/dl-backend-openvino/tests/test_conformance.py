@@ -1,0 +1,9 @@
+"""Every op on OpenVINO against NumPy in float64."""
+
+from __future__ import annotations
+
+from dl_ops.testing import Conformance
+
+
+class TestConformance(Conformance):
+    backend_name = "openvino"

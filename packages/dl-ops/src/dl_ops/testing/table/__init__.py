@@ -1,0 +1,1 @@
+"""The table of cases, by family; each module has its part as ``CASES``."""

@@ -1,0 +1,72 @@
+"""Cases of reshaping, reordering, joining and splitting."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from dl_ops.testing.arrays import draw
+from dl_ops.testing.case import ALL, NUMBERS, Case
+
+_X = draw(2, 3, 4)
+_Y = draw(2, 3, 4)
+
+
+def _like(case_op: str, *args: object, label: str = "", unknown: bool = True, **kwargs: object) -> Case:
+    """Case of an op that NumPy has under the same name."""
+    reference = getattr(np, case_op)
+    return Case(case_op, args, kwargs, reference=reference, gradient=True, dtypes=ALL, label=label, unknown=unknown)
+
+
+CASES: Final = [
+    _like("reshape", _X, (6, 4), label="plain", unknown=False),
+    _like("reshape", _X, (-1, 4), label="inferred"),
+    _like("reshape", _X, (2, -1, 2), label="inferred-inside", unknown=False),
+    Case("reshape", (np.array(2.0), (1, 1)), reference=np.reshape, gradient=True, label="scalar"),
+    _like("transpose", _X, label="reverse"),
+    _like("transpose", _X, (1, 2, 0), label="axes"),
+    _like("moveaxis", _X, 0, -1, label="one"),
+    _like("moveaxis", _X, (0, 1), (2, 0), label="two"),
+    _like("swapaxes", _X, 0, 2),
+    _like("squeeze", draw(2, 1, 3, 1), label="all", unknown=False),
+    _like("squeeze", draw(2, 1, 3, 1), 1, label="axis"),
+    _like("expand_dims", _X, 1, label="one"),
+    _like("expand_dims", _X, (0, -1), label="two"),
+    _like("ravel", _X),
+    _like("broadcast_to", draw(3, 1), (2, 3, 4), unknown=False),
+    _like("tile", _X, (2, 1, 2), label="each"),
+    _like("tile", _X, 2, label="last"),
+    _like("tile", _X, (2, 1, 1, 3), label="more"),
+    _like("repeat", _X, 2, label="flat"),
+    _like("repeat", _X, 3, 1, label="axis"),
+    _like("repeat", _X, (1, 0, 2), 1, label="counts"),
+    _like("flip", _X, label="all"),
+    _like("flip", _X, (0, -1), label="axes"),
+    _like("roll", _X, 2, label="flat"),
+    _like("roll", _X, -1, 1, label="axis"),
+    _like("roll", _X, (1, 2), (0, 2), label="axes"),
+    _like("pad", _X, ((0, 0), (1, 2), (0, 1)), label="zeros"),
+    _like("pad", _X, 1, label="all"),
+    Case("pad", (_X, 1, "constant", 2.5), reference=lambda x, w, m, c: np.pad(x, w, m, constant_values=c), gradient=True, label="value"),
+    _like("pad", _X, ((0, 0), (1, 2), (0, 1)), "reflect", label="reflect"),
+    _like("pad", _X, ((0, 0), (1, 2), (0, 1)), "symmetric", label="symmetric"),
+    _like("rot90", _X, label="once"),
+    _like("rot90", _X, 3, (1, 2), label="axes"),
+    _like("concatenate", [_X, _Y[:, :1]], 1, label="axis"),
+    _like("concatenate", [_X, _Y], -1, label="last"),
+    _like("concatenate", (_X, _Y, _X), label="three", unknown=False),
+    Case("concatenate", ([_X, np.ones((2, 3, 4), "int32")],), reference=np.concatenate, gradient=True, dtypes=NUMBERS, label="promoted"),
+    _like("stack", [_X, _Y], label="first"),
+    _like("stack", [_X, _Y], -1, label="last"),
+    _like("split", draw(6, 2), 3, label="sections", unknown=False),
+    _like("split", draw(2, 7), (2, 3), 1, label="indices"),
+    Case("unstack", (_X,), reference=lambda x: list(x), gradient=True, label="first", unknown=False),
+    Case("unstack", (_X,), {"axis": 1}, reference=lambda x, axis: [x[:, 0], x[:, 1], x[:, 2]], gradient=True, label="axis"),
+    _like("hstack", [_X, _Y], unknown=False),
+    Case("hstack", ([draw(3), draw(2)],), reference=np.hstack, gradient=True, label="vectors", unknown=False),
+    _like("vstack", [_X, _Y], label="matrices"),
+    Case("vstack", ([draw(3), draw(3)],), reference=np.vstack, gradient=True, label="vectors"),
+    _like("append", _X, _Y, 1, label="axis"),
+    _like("append", _X, _Y, label="flat"),
+]
