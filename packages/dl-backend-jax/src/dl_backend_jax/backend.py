@@ -13,10 +13,12 @@ from jax import lax
 
 from dl_backend_jax import core, image, linalg, math, nn, random
 from dl_backend_jax import numpy as numpy_kernels
+from dl_backend_jax.composed import composed
 from dl_backend_jax.compiled_step import CompiledStep
 from dl_backend_jax.tensors import cast, from_numpy, jax_dtype
 from dl_ops.backend import Backend, Kernels
 from dl_ops.backend.contract import Step
+from dl_ops.op import registry
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
@@ -29,6 +31,9 @@ class JaxBackend(Backend):
     name = "jax"
     tensor_types = (jax.Array, jax.core.Tracer)
     kernels = Kernels(*(family.kernels for family in (numpy_kernels, core, nn, linalg, image, random, math)))
+
+    def __init__(self) -> None:
+        self._composed: dict[str, Callable[..., Any] | None] = {}
 
     # -- tensors ------------------------------------------------------------------------------------------------
 
@@ -79,6 +84,15 @@ class JaxBackend(Backend):
     def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
         with jax.ensure_compile_time_eval():
             return from_numpy(value)
+
+    # -- kernels ------------------------------------------------------------------------------------------------
+
+    def kernel(self, name: str, types: frozenset[type]) -> Callable[..., Any] | None:
+        if name in self.kernels:
+            return self.kernels[name]
+        if name not in self._composed:
+            self._composed[name] = composed(self, registry[name])
+        return self._composed[name]
 
     # -- engine -------------------------------------------------------------------------------------------------
 

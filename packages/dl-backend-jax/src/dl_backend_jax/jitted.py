@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import jax
@@ -13,36 +13,43 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def jitted(function: F) -> F:
-    """Jit a kernel, which is called by position; inside a traced function it leaves no trace of that.
+    """Jit a kernel, which is called by position. Parameters whose annotation does not name an array are static.
 
-    Parameters whose annotation does not name an array are static. Where such an argument cannot be hashed, lists are made tuples; if that
-    does not help, the kernel runs as it is.
+    What the kernel takes from `dl_ops.config` must reach it as an argument: it is traced once.
     """
     parameters = inspect.signature(function).parameters.values()
-    static = tuple(i for i, p in enumerate(parameters) if p.annotation is not p.empty and "Array" not in str(p.annotation))
-    compiled = jax.jit(function, static_argnums=static, inline=True)
+    return cast(F, jit(function, [i for i, p in enumerate(parameters) if "Array" not in str(p.annotation)]))
+
+
+def jit(function: Callable[..., Any], static: Sequence[int]) -> Callable[..., Any]:
+    """Jit a function that is called by position, leaving no trace of that inside another traced function.
+
+    Where a static argument cannot be hashed, lists are made tuples; if that does not help, the function runs as it is.
+    """
+    compiled = jax.jit(function, static_argnums=tuple(static), inline=True)
     if not static:
-        return cast(F, compiled)
+        return compiled
 
     @functools.wraps(function)
     def call(*args: Any) -> Any:
         try:
             return compiled(*args)
         except ValueError:
-            frozen = [_freeze(x) if i in static else x for i, x in enumerate(args)]
-            try:
-                same = hash(tuple(frozen[i] for i in static if i < len(args))) and all(map(_is, frozen, args))
-            except TypeError:
-                return function(*args)
-            if same:
+            statics = [args[i] for i in static if i < len(args)]
+            if _hashable(statics):
                 raise
-            return compiled(*frozen)
+        frozen = [_freeze(x) if i in static else x for i, x in enumerate(args)]
+        return (compiled if _hashable([frozen[i] for i in static if i < len(args)]) else function)(*frozen)
 
-    return cast(F, call)
+    return call
 
 
-def _is(x: Any, y: Any) -> bool:
-    return x is y
+def _hashable(values: Sequence[Any]) -> bool:
+    try:
+        hash(tuple(values))
+    except TypeError:
+        return False
+    return True
 
 
 def _freeze(x: Any) -> Any:

@@ -1,5 +1,6 @@
 """Kernels of the ops in ``dl_ops.math``."""
 
+from dl_backend_jax.math import special
 from dl_ops.backend import Kernels
 
-kernels = Kernels()
+kernels = Kernels(special.kernels)

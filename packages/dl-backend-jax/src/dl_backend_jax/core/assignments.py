@@ -1,0 +1,51 @@
+"""Functions that JAX traces apart from the rest, and that assign variables: the values go in and out of them like other arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from dl_ops.scopes import StatelessScope
+from dl_ops.variable import Variable
+
+T = TypeVar("T")
+
+
+class _Assigns(Exception):  # noqa: N818  # a signal, not an error
+    def __init__(self, variables: list[Variable]) -> None:
+        self.variables = variables
+
+
+def call(function: Callable[..., T], variables: Sequence[Variable], values: Sequence[Any], *args: Any) -> tuple[list[Any], T]:
+    """Call a function with values for variables; return their values after it, and what it returned."""
+    with StatelessScope(zip(variables, values, strict=True)) as scope:
+        result = function(*args)
+    known = {id(variable) for variable in variables}
+    others = [variable for variable in scope.written if id(variable) not in known]
+    if others:
+        raise _Assigns([*variables, *others])
+    return [scope.get_current_value(variable) for variable in variables], result
+
+
+def threading(run: Callable[[list[Variable], list[Any]], tuple[Sequence[Any], T]]) -> T:
+    """Run a construct of JAX's with the variables that its functions assign, which tracing it finds out.
+
+    Parameters
+    ----------
+    run : callable
+        From variables and their values to their values afterwards, and a result. Its functions are called through `call`.
+
+    Returns
+    -------
+    The result; the variables have been assigned.
+    """
+    variables: list[Variable] = []
+    while True:
+        try:
+            values, result = run(variables, [variable._value for variable in variables])
+        except _Assigns as found:
+            variables = found.variables
+            continue
+        for variable, value in zip(variables, values, strict=True):
+            variable._write(value)
+        return result

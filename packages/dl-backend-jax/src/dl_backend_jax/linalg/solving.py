@@ -1,0 +1,30 @@
+"""Linear systems, inverses and determinants."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from dl_backend_jax.jitted import jitted
+from dl_ops.backend import Kernels
+
+kernels = Kernels()
+
+for _name in ("inv", "det"):
+    kernels.register(_name, jax.jit(getattr(jnp.linalg, _name), inline=True))
+
+
+@kernels.add
+@jitted
+def solve(a: Array, b: Array) -> Array:
+    # vectors are those with a dimension less than a; jax.numpy takes a stack of them for a matrix
+    return jnp.linalg.solve(a, b[..., None])[..., 0] if b.ndim < a.ndim else jnp.linalg.solve(a, b)
+
+
+@kernels.add
+@jitted
+def solve_triangular(a: Array, b: Array, lower: bool = False) -> Array:
+    if b.ndim < a.ndim:
+        return jax.scipy.linalg.solve_triangular(a, b[..., None], lower=lower)[..., 0]
+    return jax.scipy.linalg.solve_triangular(a, b, lower=lower)
