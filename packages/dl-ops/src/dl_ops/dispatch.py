@@ -1,8 +1,8 @@
 """Eager calls of ops.
 
-What is to be done for a call depends on the types of its arguments alone, so it is worked out once for each tuple of types and kept as a plan:
-which backend, which kernel, which arguments are converted, and, per tuple of dtypes, which are cast. A call then costs a dictionary look-up
-for the plan and one for the casts.
+What is to be done for a call depends on the types of its arguments alone, so it is worked out once for each tuple
+of types and kept as a plan: which backend, which kernel, which arguments are converted, and, per tuple of dtypes,
+which are cast. A call then costs a dictionary look-up for the plan and one for the casts.
 """
 
 from __future__ import annotations
@@ -110,7 +110,10 @@ def dispatcher(op: Op, function: F) -> F:
         if kwargs:
             if op.irregular:
                 return general_call(op, args, kwargs)
-            args = _positional(op, args, kwargs)
+            positional = _positional(op, args, kwargs)
+            if positional is None:
+                return general_call(op, args, kwargs)
+            args = positional
         plan = by_types.get(tuple(map(type, args)))
         if plan is None:
             plan = plans.make(args)
@@ -120,8 +123,8 @@ def dispatcher(op: Op, function: F) -> F:
     return cast(F, call)
 
 
-def _positional(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Arguments in the signature's order, defaults included up to the last one given."""
+def _positional(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Arguments in the signature's order, defaults included up to the last one given; ``None`` if they do not fit."""
     values = list(args)
     missing = len(kwargs)
     for parameter in op.parameters[len(args) :]:
@@ -135,7 +138,8 @@ def _positional(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tup
         else:
             break
     if missing:
-        op.bind(args, kwargs)  # raises, and says what is wrong
+        op.bind(args, kwargs)  # raises, and says what is wrong, unless the op takes any keyword
+        return None
     return tuple(values)
 
 
@@ -169,7 +173,7 @@ def mixed_backends(where: str, *names: str) -> TypeError:
     )
 
 
-# -- plans of one backend ---------------------------------------------------------------------------------------------
+# -- plans of one backend --
 
 
 def _eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
@@ -297,7 +301,8 @@ def _default(op: Op, backend: Backend) -> Callable[..., Any]:
     return default
 
 
-# -- calls with sequences, structures or keyword-only arguments ---------------------------------------------------------
+# -- calls with sequences, structures or keyword-only arguments
+# ---------------------------------------------------------
 
 
 def general_call(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], *, default: bool = False) -> Any:
@@ -324,7 +329,9 @@ def general_call(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], *, defa
     map_tensors(op, tensors, lambda role, x: converted.append((role, x)))
     if op.dtype_rule is not None:
         dtypes = [
-            PYTHON_TYPES.get(type(x)) or backend.dtype_name(x.dtype) for role, x in converted if role in (OPERAND, OPERANDS)
+            PYTHON_TYPES.get(type(x)) or backend.dtype_name(x.dtype)
+            for role, x in converted
+            if role in (OPERAND, OPERANDS)
         ]
         common = op.dtype_rule.common(dtypes) if dtypes else None
     else:
@@ -382,7 +389,9 @@ def map_tensors(op: Op, arguments: Mapping[str, Any], function: Callable[[str, A
             mapped[parameter.name] = tuple(function(role, x) for x in value)
         elif role == OPERANDS:
             if not isinstance(value, (list, tuple)):
-                raise TypeError(f"{op.name}(): {parameter.name} must be a list or tuple of tensors, got {type(value).__name__}")
+                raise TypeError(
+                    f"{op.name}(): {parameter.name} must be a list or tuple of tensors, got {type(value).__name__}"
+                )
             mapped[parameter.name] = [function(role, x) for x in value]
         elif role == STRUCTURE:
             mapped[parameter.name] = tree.map_structure(

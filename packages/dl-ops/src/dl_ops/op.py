@@ -1,4 +1,6 @@
-"""``@op``: one function is an op's signature, rules, words and default; the decorator adds dispatch and the symbolic path."""
+"""``@op``: one function is an op's signature, rules, words and default; the decorator adds dispatch and the
+symbolic path.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,8 @@ class Op:
         self.parameters = tuple(_parameter(p) for p in self.signature.parameters.values())
         self.index = {parameter.name: i for i, parameter in enumerate(self.parameters)}
         self.first_keyword_only = next(
-            (i for i, p in enumerate(self.signature.parameters.values()) if p.kind is p.KEYWORD_ONLY), len(self.parameters)
+            (i for i, p in enumerate(self.signature.parameters.values()) if p.kind is p.KEYWORD_ONLY),
+            len(self.parameters),
         )
         self.irregular = self.first_keyword_only < len(self.parameters) or any(p.variadic for p in self.parameters)
         """Whether arguments cannot all be passed by position."""
@@ -86,7 +89,9 @@ class Op:
             raise TypeError(f"op {self.name!r} has no default to infer from: give it a shape or a spec rule")
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """All of the op's arguments by parameter name, defaults included; a ``TypeError`` that names the op if they do not fit."""
+        """All of the op's arguments by parameter name, defaults included; a ``TypeError`` that names the op if they
+        do not fit.
+        """
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
@@ -102,11 +107,10 @@ class Op:
             value = arguments[parameter.name]
             if parameter.variadic:
                 args.extend(value)
+            elif parameter.name == _variadic_keyword(self):
+                kwargs.update(value)
             elif i >= self.first_keyword_only:
-                if parameter.name == _variadic_keyword(self):
-                    kwargs.update(value)
-                else:
-                    kwargs[parameter.name] = value
+                kwargs[parameter.name] = value
             else:
                 args.append(value)
         return args, kwargs
@@ -136,8 +140,9 @@ def op(
 ) -> Callable[[F], F]:
     """Make a function an op.
 
-    The function's body is the op's default, composed of other ops; one that cannot be composed ends in ``raise primitive()``. Parameters
-    annotated `TensorLike` are operands: converted to tensors and promoted as the dtype rule says before the body or a kernel sees them.
+    The function's body is the op's default, composed of other ops; one that cannot be composed ends in ``raise
+    primitive()``. Parameters annotated `TensorLike` are operands: converted to tensors and promoted as the dtype
+    rule says before the body or a kernel sees them.
 
     Parameters
     ----------
@@ -160,7 +165,9 @@ def op(
     def decorate(function: F) -> F:
         definition = Op(function, shape=shape, dtype=dtype, spec=spec, name=name)
         if definition.name in registry and registry[definition.name].module != definition.module:
-            raise ValueError(f"two ops are named {definition.name!r}: {registry[definition.name].module} and {definition.module}")
+            raise ValueError(
+                f"two ops are named {definition.name!r}: {registry[definition.name].module} and {definition.module}"
+            )
         registry[definition.name] = definition
         definition.public = dispatcher(definition, function)
         return definition.public

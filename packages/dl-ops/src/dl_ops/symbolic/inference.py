@@ -77,7 +77,7 @@ def infer(op: Op, arguments: Mapping[str, Any]) -> Any:
         with scopes.symbolic_scope():
             return op.function(*args, **kwargs)
     except (ValueError, TypeError) as error:
-        if str(error).startswith(op.name):
+        if str(error).startswith(f"{op.name}("):
             raise
         raise type(error)(f"{op.name}(): {error}") from error
 
@@ -113,12 +113,12 @@ def static_shape(x: Any) -> tuple[int | None, ...]:
 
 def explain(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> Exception | None:
     """What the op's rules have to say of arguments that a kernel failed on; ``None`` if they find no fault."""
-    if (op.shape_rule is None and op.spec_rule is None) or str(error).startswith(op.name):
+    if (op.shape_rule is None and op.spec_rule is None) or str(error).startswith(f"{op.name}("):
         return None
     try:
         infer(op, op.bind(tuple(args), kwargs))
     except (ValueError, TypeError) as explanation:
         return explanation
-    except Exception:  # noqa: BLE001  # the framework's own error is then the better message
+    except Exception:  # the framework's own error is then the better message
         return None
     return None
