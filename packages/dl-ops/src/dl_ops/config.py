@@ -81,7 +81,9 @@ def set_image_data_format(data_format: str) -> None:
     """
     global _image_data_format
     if data_format not in _DATA_FORMATS:
-        raise ValueError(f"set_image_data_format(data_format={data_format!r}): expected one of {', '.join(_DATA_FORMATS)}")
+        raise ValueError(
+            f"set_image_data_format(data_format={data_format!r}): expected one of {', '.join(_DATA_FORMATS)}"
+        )
     _image_data_format = str(data_format)
 
 

@@ -84,7 +84,9 @@ def convert(x: Any, backend: Backend, dtype: str | None = None) -> Any:
 
 
 def transfer(x: Any, backend: Backend) -> Any:
-    """Tensor of `backend` with the values of a tensor of another one, sharing memory through DLPack where both sides can."""
+    """Tensor of `backend` with the values of a tensor of another one, sharing memory through DLPack where both
+    sides can.
+    """
     owner = backend_of(x)
     if owner is None or owner is backend:
         return convert(x, backend)
@@ -100,15 +102,20 @@ def transfer(x: Any, backend: Backend) -> Any:
 
 
 def convert_to_tensor(
-    x: TensorLike, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None, *, backend: str | None = None
+    x: TensorLike,
+    dtype: Any = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
+    *,
+    backend: str | None = None,
 ) -> Tensor:
     """Return a tensor of the active backend, or of `backend`.
 
     Parameters
     ----------
     x : tensor_like
-        A number, nested list, NumPy array, variable or tensor. A tensor of another backend is converted only if `backend` is given, so that
-        nothing moves between frameworks unseen.
+        A number, nested list, NumPy array, variable or tensor. A tensor of another backend is converted only if
+        `backend` is given, so that nothing moves between frameworks unseen.
     dtype : str, optional
         By default int32 for Python integers, the default float for Python floats, else `x`'s.
     sparse, ragged : bool, optional

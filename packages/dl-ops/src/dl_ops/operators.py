@@ -1,4 +1,6 @@
-"""Python's operators in terms of ops, for the tensor classes that are our own: symbolic tensors, variables, traced arrays."""
+"""Python's operators in terms of ops, for the tensor classes that are our own: symbolic tensors, variables, traced
+arrays.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,14 @@ _BINARY = {
     "or": "logical_or",
     "xor": "logical_xor",
 }
-_COMPARISONS = {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
+_COMPARISONS = {
+    "eq": "equal",
+    "ne": "not_equal",
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+}
 _UNARY = {"neg": "negative", "abs": "absolute", "invert": "logical_not"}
 
 for _name, _op in _BINARY.items():

@@ -1,4 +1,5 @@
-"""What holds for a stretch of code in one thread: backend, autocast dtype, name, device, symbolic and stateless execution.
+"""What holds for a stretch of code in one thread: backend, autocast dtype, name, device, symbolic and stateless
+execution.
 
 All scopes live on one thread-local object with plain attributes, because eager dispatch reads it on every call.
 """
@@ -117,8 +118,8 @@ def device(device_name: str) -> Iterator[None]:
 class StatelessScope:
     """Run code that reads and assigns variables as if it were a pure function of their values.
 
-    Inside, the given variables have the given values and assignments are kept apart from the variables' storage; on leaving, every
-    variable has its former value again, and the scope knows the ones assigned.
+    Inside, the given variables have the given values and assignments are kept apart from the variables' storage; on
+    leaving, every variable has its former value again, and the scope knows the ones assigned.
 
     Parameters
     ----------

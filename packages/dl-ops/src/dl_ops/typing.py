@@ -1,7 +1,7 @@
 """Types that signatures across the framework are written with.
 
-Op definitions use three spellings for tensor parameters, and the ``op`` decorator reads them: `TensorLike` takes part in
-dtype promotion, `IndicesLike` and `ConditionLike` are converted to tensors and left out of it.
+Op definitions use three spellings for tensor parameters, and the ``op`` decorator reads them: `TensorLike` takes
+part in dtype promotion, `IndicesLike` and `ConditionLike` are converted to tensors and left out of it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Tensor(Protocol):
 
 
 Array: TypeAlias = npt.NDArray[Any]
-Scalar: TypeAlias = Union[bool, int, float, complex, np.generic]
+Scalar: TypeAlias = bool | int | float | complex | np.generic
 NestedNumbers: TypeAlias = Sequence[Any]
 
 TensorLike: TypeAlias = Union[Tensor, "KerasTensor", "Variable", Array, Scalar, NestedNumbers]
@@ -58,11 +58,11 @@ IndicesLike: TypeAlias = Union[Tensor, "KerasTensor", "Variable", Array, int, Ne
 ConditionLike: TypeAlias = Union[Tensor, "KerasTensor", "Variable", Array, bool, NestedNumbers]
 """Truth values; converted to bool, not promoted with the other arguments."""
 
-Shape: TypeAlias = tuple[Union[int, None], ...]
+Shape: TypeAlias = tuple[int | None, ...]
 """Static shape; ``None`` stands for a size that is not known yet."""
 
-ShapeLike: TypeAlias = Union[int, Sequence[Union[int, None]]]
-DTypeLike: TypeAlias = Union[str, type, Any]
-Axis: TypeAlias = Union[int, Sequence[int], None]
+ShapeLike: TypeAlias = int | Sequence[int | None]
+DTypeLike: TypeAlias = str | type | Any
+Axis: TypeAlias = int | Sequence[int] | None
 Structure: TypeAlias = Any
 """Nested lists, tuples and dicts with tensors as leaves."""

@@ -136,7 +136,7 @@ class Variable(TensorOperators):
             raise ValueError(f"Variable {self.path!r}: initial value has shape {value.shape}, expected {wanted}")
         return value if dtype is None else value.astype(dtypes.numpy_dtype(dtype), copy=False)
 
-    # -- value ------------------------------------------------------------------------------------------------------
+    # -- value --
 
     @property
     def value(self) -> Any:
@@ -199,7 +199,7 @@ class Variable(TensorOperators):
         """Copy of the value as a NumPy array."""
         return np.array(self.backend.to_numpy(self.backend.read_storage(self._value)))
 
-    # -- attributes -------------------------------------------------------------------------------------------------
+    # -- attributes --
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -257,5 +257,3 @@ def to_host(value: Any) -> Array:
     if isinstance(value, (bool, int, float, list, tuple)):
         return current_backend().to_array(value, None)
     return convert_to_numpy(value)
-
-

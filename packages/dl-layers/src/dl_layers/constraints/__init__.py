@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dl_ops.objects import Identifiers
-
 from dl_layers.constraints.projections import Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+from dl_ops.objects import Identifiers
 
 max_norm = MaxNorm
 min_max_norm = MinMaxNorm

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from dl_layers import activations, constraints, initializers, regularizers
+from dl_layers import activations
 from dl_layers.layer import InputSpec, Layer, LayerOptions
+from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import known_size, positive_integer
 from dl_ops import ops
 from dl_ops.objects import public
@@ -14,7 +15,7 @@ from dl_ops.variable import Variable
 
 
 @public("keras.layers.Dense")
-class Dense(Layer):
+class Dense(NamedWeights, Layer):
     """Affine map of the last axis: ``activation(x @ kernel + bias)``.
 
     Shapes: ``(..., features) -> (..., units)``; `kernel` is ``(features, units)``, `bias` ``(units,)``.
@@ -70,40 +71,28 @@ class Dense(Layer):
         self.units = positive_integer(units, "units", self)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self.set_weight_options(
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+        )
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
         features = known_size(input_shape, -1, self)
-        self.kernel = self.add_weight(
-            (features, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-            name="kernel",
-        )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                (self.units,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-                name="bias",
-            )
+        self.kernel = self.add_named_weight("kernel", (features, self.units))
+        self.bias = self.add_named_weight("bias", (self.units,)) if self.use_bias else None
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Tensor) -> Tensor:
         y = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             y = ops.add(y, self.bias)
-        return y if self.activation is None else self.activation(y)
+        return y if self.activation is activations.linear else self.activation(y)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)
@@ -114,10 +103,5 @@ class Dense(Layer):
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-            "kernel_constraint": constraints.serialize(self.kernel_constraint),
-            "bias_constraint": constraints.serialize(self.bias_constraint),
+            **self.weight_config(),
         }

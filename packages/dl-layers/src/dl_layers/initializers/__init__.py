@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dl_ops.naming import to_snake_case
-from dl_ops.objects import Identifiers
-
 from dl_layers.initializers.base import Initializer, RandomInitializer
 from dl_layers.initializers.constant import Constant, Identity, Ones, Zeros
 from dl_layers.initializers.random import (
@@ -20,6 +17,8 @@ from dl_layers.initializers.random import (
     TruncatedNormal,
     VarianceScaling,
 )
+from dl_ops.naming import to_snake_case
+from dl_ops.objects import Identifiers
 
 _CLASSES = (
     Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal, LecunUniform, Ones, Orthogonal,

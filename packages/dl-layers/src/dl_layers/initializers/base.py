@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import numpy as np
+
 from dl_ops import ops
 from dl_ops.dtypes import numpy_dtype, standardize_dtype
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
-from dl_ops.random import SeedGenerator
+from dl_ops.random import SeedGenerator, make_default_seed
 from dl_ops.random.host import host_generator
 from dl_ops.typing import Array, Tensor
 
@@ -80,11 +80,11 @@ class RandomInitializer(HostInitializer):
             seed = deserialize_keras_object(seed)
         if seed is not None and not isinstance(seed, (int, SeedGenerator)):
             raise ValueError(f"{type(self).__name__}(seed={seed!r}): expected an integer or a SeedGenerator")
-        # Python's generator, so that set_random_seed makes layers' seeds reproducible
-        self.seed: int | SeedGenerator = random.randrange(1, 10**9) if seed is None else seed
+        self.seed: int | SeedGenerator = make_default_seed() if seed is None else seed
 
     def values(self, shape: tuple[int, ...]) -> Array:
-        return self.draw(host_generator(self.seed), shape)
+        key = self.seed if isinstance(self.seed, int) else ops.convert_to_numpy(self.seed.next())
+        return self.draw(host_generator(key), shape)
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
         """Return values of a shape from a generator."""

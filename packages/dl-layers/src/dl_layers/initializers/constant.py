@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
-from dl_ops.typing import Array
 
 from dl_layers.initializers.base import HostInitializer
+from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
+from dl_ops.typing import Array
 
 
 @public("keras.initializers.Zeros", "keras.initializers.zeros")

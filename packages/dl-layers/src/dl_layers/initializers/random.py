@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+
+from dl_layers.initializers.base import RandomInitializer
 from dl_ops.objects import public
 from dl_ops.random.host import truncated_standard_normal
 from dl_ops.typing import Array
-
-from dl_layers.initializers.base import RandomInitializer
 
 # standard deviation of a standard normal cut off at two of its own
 _TRUNCATED_STDDEV = 0.8796256610342398

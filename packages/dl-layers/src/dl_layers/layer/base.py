@@ -9,15 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypedDict
 
 import numpy as np
-from dl_ops import scopes, tree
-from dl_ops.backend import Backend, current_backend
-from dl_ops.dispatch import mixed_backends
-from dl_ops.dtypes import is_float, standardize_dtype
-from dl_ops.interchange import backend_of
-from dl_ops.objects import public, serialize_keras_object
-from dl_ops.symbolic import KerasTensor, Operation
-from dl_ops.symbolic.inference import spec_of, static_shape
-from dl_ops.typing import Shape
 
 from dl_layers import dtype_policies, regularizers
 from dl_layers.dtype_policies import DTypePolicy
@@ -27,6 +18,15 @@ from dl_layers.layer.masks import any_mask, get_mask, set_mask
 from dl_layers.layer.signature import CallSignature, arguments_by_name, call_signature
 from dl_layers.layer.state import LayerState
 from dl_layers.layer.tracking import Tracker
+from dl_ops import scopes, tree
+from dl_ops.backend import Backend, current_backend
+from dl_ops.dispatch import mixed_backends
+from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.interchange import backend_of
+from dl_ops.objects import public, serialize_keras_object
+from dl_ops.symbolic import KerasTensor, Operation
+from dl_ops.symbolic.inference import spec_of, static_shape
+from dl_ops.typing import Shape
 
 Caster = Callable[[Any], Any]
 
@@ -230,6 +230,10 @@ class Layer(LayerState, Operation):
             return tree.map_shape_structure(
                 lambda shape: KerasTensor(shape, self.compute_dtype, record_history=False), shapes
             )
+        return self._spec_by_call(args, kwargs)
+
+    def _spec_by_call(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Symbolic outputs of `call`, which runs on shapes and dtypes alone."""
         specs = [tree.map_structure(_spec_or_same, x) for x in args]
         options = {name: tree.map_structure(_spec_or_same, x) for name, x in kwargs.items()}
         with scopes.symbolic_scope():

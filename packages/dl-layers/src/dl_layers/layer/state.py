@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from dl_layers import constraints, initializers, regularizers
+from dl_layers.dtype_policies import DTypePolicy
+from dl_layers.layer.tracking import CONTAINER_TYPES, PLAIN_TYPES, Tracker, members
 from dl_ops import ops, scopes
 from dl_ops.backend import Backend, backend_scope, current_backend
 from dl_ops.random import SeedGenerator
 from dl_ops.saveable import Saveable, SavedChild, in_keras_order, load_variables, save_variables
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
-
-from dl_layers import constraints, initializers, regularizers
-from dl_layers.dtype_policies import DTypePolicy
-from dl_layers.layer.tracking import CONTAINER_TYPES, PLAIN_TYPES, Tracker, members
 
 if TYPE_CHECKING:
     from dl_layers.layer.base import Layer

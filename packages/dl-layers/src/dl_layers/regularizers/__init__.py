@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dl_ops.objects import Identifiers
-
 from dl_layers.regularizers.penalties import L1, L1L2, L2, OrthogonalRegularizer, Regularizer
+from dl_ops.objects import Identifiers
 
 l1 = L1
 l2 = L2

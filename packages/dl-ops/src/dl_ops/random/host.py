@@ -9,7 +9,7 @@ import numpy as np
 
 from dl_ops.typing import Array
 
-__all__ = ["host_generator"]
+__all__ = ["host_generator", "truncated_standard_normal"]
 
 
 def host_generator(seed: int | Sequence[int] | Array) -> np.random.Generator:
@@ -43,3 +43,29 @@ def host_generator(seed: int | Sequence[int] | Array) -> np.random.Generator:
     if len(words) != 2 or not all(0 <= int(word) < 2**32 for word in words):
         raise ValueError(f"host_generator(seed={seed!r}): expected one or two integers from 0 to 2**32 - 1")
     return np.random.Generator(np.random.Philox(key=int(words[0]) | int(words[1]) << 32))
+
+
+def truncated_standard_normal(generator: np.random.Generator, shape: Sequence[int]) -> Array:
+    """Draw from the standard normal distribution without what lies more than 2 from 0.
+
+    Parameters
+    ----------
+    generator : numpy.random.Generator
+    shape : sequence of int
+
+    Returns
+    -------
+    numpy.ndarray of float64
+
+    Examples
+    --------
+    >>> bool(abs(truncated_standard_normal(host_generator(1), (100,))).max() <= 2)
+    True
+    """
+    values = generator.standard_normal(shape)
+    outside = np.abs(values) > 2
+    # a draw lies outside once in 22, so few rounds are needed
+    while np.any(outside):
+        values[outside] = generator.standard_normal(int(np.count_nonzero(outside)))
+        outside = np.abs(values) > 2
+    return values

@@ -45,7 +45,18 @@ class KerasTensor(TensorOperators):
     ((None,), 'float32')
     """
 
-    __slots__ = ("__weakref__", "_keras_history", "_keras_mask", "_name", "dtype", "ragged", "record_history", "shape", "sparse", "__dict__")
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_keras_history",
+        "_keras_mask",
+        "_name",
+        "dtype",
+        "ragged",
+        "record_history",
+        "shape",
+        "sparse",
+    )
 
     def __init__(
         self,

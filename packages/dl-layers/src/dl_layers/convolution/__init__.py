@@ -1,0 +1,5 @@
+"""Convolutions."""
+
+from dl_layers.convolution.conv2d import Conv2D
+
+__all__ = ["Conv2D"]

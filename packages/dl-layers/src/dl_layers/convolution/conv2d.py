@@ -1,0 +1,80 @@
+"""Convolution of images."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from dl_layers.convolution.base import BaseConv
+from dl_layers.layer import LayerOptions
+from dl_ops.objects import public
+
+
+@public("keras.layers.Conv2D", "keras.layers.Convolution2D")
+class Conv2D(BaseConv):
+    """Convolution of images: ``activation(conv(x, kernel) + bias)``.
+
+    Shapes: ``(batch, rows, columns, channels) -> (batch, new_rows, new_columns, filters)``, or with the channels
+    first; `kernel` is ``(*kernel_size, channels // groups, filters)``, `bias` ``(filters,)``.
+
+    Parameters
+    ----------
+    filters : int
+        Number of output channels.
+    kernel_size : int or pair of int
+        Rows and columns of the kernel.
+    strides : int or pair of int, default (1, 1)
+        Distance between the kernel's positions.
+    padding : {"valid", "same"}
+        Whether the kernel lies wholly inside, or zeros around the image keep its size (divided by the strides).
+    data_format : {"channels_last", "channels_first"}, optional
+        The configured one by default.
+    dilation_rate : int or pair of int, default (1, 1)
+        Distance between the kernel's rows and columns.
+    groups : int, default 1
+        Number of parts that the channels are split into and convolved separately.
+    activation : str or callable, optional
+    use_bias : bool, default True
+    kernel_initializer, bias_initializer : str, dict, callable or Initializer
+        Glorot's uniform and zeros by default.
+    kernel_regularizer, bias_regularizer, activity_regularizer : str, dict, callable or Regularizer, optional
+    kernel_constraint, bias_constraint : str, dict, callable or Constraint, optional
+    **options
+        As for `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of these, strides and dilation are both used, or channels are not divisible by `groups`.
+
+    Examples
+    --------
+    >>> from dl_ops import ops
+    >>> Conv2D(4, 3, padding="same")(ops.ones((1, 8, 8, 3))).shape
+    (1, 8, 8, 4)
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = (1, 1),
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = (1, 1),
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(
+            2, filters, kernel_size, strides, padding, data_format, dilation_rate, groups, activation, use_bias,
+            kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
+            kernel_constraint, bias_constraint, **options,
+        )  # fmt: skip

@@ -1,0 +1,178 @@
+"""Affine map written as an Einstein sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Unpack
+
+from dl_layers import activations
+from dl_layers.layer import Layer, LayerOptions
+from dl_layers.layer.named_weights import NamedWeights
+from dl_ops import ops
+from dl_ops.objects import public
+from dl_ops.typing import Shape, Tensor
+from dl_ops.variable import Variable
+
+
+class _Plan(NamedTuple):
+    """Shapes that follow from an equation and an input shape."""
+
+    kernel: tuple[int, ...]
+    bias: tuple[int, ...] | None
+    output: Shape
+
+
+def _plan(equation: str, bias_axes: str | None, input_shape: Shape, output_shape: Sequence[int | None]) -> _Plan:
+    """Work out the shapes.
+
+    Parameters
+    ----------
+    equation : str
+        Such as ``"abc,cd->abd"``; both the input and the output may have an ellipsis at one end.
+    bias_axes : str, optional
+        Letters of the output that the bias has.
+    input_shape : tuple
+    output_shape : sequence of int or None
+        Without the batch axis, or without what the ellipsis stands for.
+    """
+    left, arrow, output = equation.replace(" ", "").partition("->")
+    inputs, comma, kernel = left.partition(",")
+    if not arrow or not comma or "..." in kernel or ("..." in inputs) != ("..." in output):
+        raise ValueError(
+            f"EinsumDense(equation={equation!r}): expected 'input,kernel->output' with letters, and an ellipsis in both or neither"
+        )
+    sizes: dict[str, int | None] = {}
+    if "..." in inputs:
+        front, _, back = inputs.partition("...")
+        hidden = len(input_shape) - len(front) - len(back)
+        if hidden < 0:
+            raise ValueError(f"EinsumDense(equation={equation!r}): the input has {len(input_shape)} axes, too few")
+        sizes |= dict(zip(front, input_shape, strict=False))
+        sizes |= dict(zip(back, input_shape[len(input_shape) - len(back) :], strict=True))
+        start = len(front)
+        elided = input_shape[start : start + hidden]
+        output_letters = output.replace("...", "")
+    else:
+        if len(inputs) != len(input_shape):
+            raise ValueError(
+                f"EinsumDense(equation={equation!r}): the equation has {len(inputs)} input axes, the input has {len(input_shape)}"
+            )
+        sizes |= dict(zip(inputs, input_shape, strict=True))
+        elided, output_letters = (), output
+    # sizes given for the output are those of its last letters
+    given = dict(zip(reversed(output_letters), reversed(tuple(output_shape)), strict=False))
+    for letter, size in given.items():
+        known = sizes.get(letter)
+        if size is not None and known is not None and known != size:
+            raise ValueError(
+                f"EinsumDense(output_shape={tuple(output_shape)}): axis {letter!r} of {equation!r} has size {known} in the input"
+            )
+        sizes[letter] = size if size is not None else known
+    unknown = [letter for letter in kernel if sizes.get(letter) is None]
+    if unknown:
+        raise ValueError(
+            f"EinsumDense(equation={equation!r}): the size of kernel axis {unknown[0]!r} is unknown for input shape {input_shape}"
+        )
+    kernel_shape = tuple(sizes[letter] or 0 for letter in kernel)
+    bias = None
+    if bias_axes is not None:
+        stray = [letter for letter in bias_axes if letter not in output_letters]
+        if stray:
+            raise ValueError(
+                f"EinsumDense(bias_axes={bias_axes!r}): {stray[0]!r} is no axis of the output of {equation!r}"
+            )
+        first = min(output_letters.index(letter) for letter in bias_axes)
+        bias = tuple((sizes[letter] or 0) if letter in bias_axes else 1 for letter in output_letters[first:])
+    front_letters, _, back_letters = output.partition("...")
+    if "..." in output:
+        result = (*(sizes[a] for a in front_letters), *elided, *(sizes[a] for a in back_letters))
+    else:
+        result = tuple(sizes[letter] for letter in output)
+    return _Plan(kernel_shape, bias, result)
+
+
+@public("keras.layers.EinsumDense")
+class EinsumDense(NamedWeights, Layer):
+    """Affine map of any axes: ``activation(einsum(equation, x, kernel) + bias)``.
+
+    Parameters
+    ----------
+    equation : str
+        Such as ``"abc,cd->abd"``: letters of the input, the kernel and the output. An ellipsis at an end of both
+        the input and the output stands for any further axes.
+    output_shape : int or sequence of int or None
+        Sizes of the output's last axes; ``None`` for those that the input has.
+    activation : str or callable, optional
+    bias_axes : str, optional
+        Letters of the output that the bias has; without them there is none.
+    kernel_initializer, bias_initializer : str, dict, callable or Initializer
+    kernel_regularizer, bias_regularizer : str, dict, callable or Regularizer, optional
+    kernel_constraint, bias_constraint : str, dict, callable or Constraint, optional
+    **options
+        As for `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If the equation does not fit the shapes.
+
+    Examples
+    --------
+    >>> layer = EinsumDense("abc,cde->abde", output_shape=(None, 2, 3), bias_axes="de")
+    >>> layer(ops.ones((4, 5, 6))).shape, layer.kernel.shape, layer.bias.shape
+    ((4, 5, 2, 3), (6, 2, 3), (2, 3))
+    """
+
+    kernel: Variable
+    bias: Variable | None
+
+    def __init__(
+        self,
+        equation: str,
+        output_shape: int | Sequence[int | None],
+        activation: Any = None,
+        bias_axes: str | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.equation, self.bias_axes = equation, bias_axes
+        self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        self.activation = activations.get(activation)
+        self.set_weight_options(
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+        )
+
+    def build(self, input_shape: Shape) -> None:
+        plan = _plan(self.equation, self.bias_axes, tuple(input_shape), self.partial_output_shape)
+        self.kernel = self.add_named_weight("kernel", plan.kernel)
+        self.bias = None if plan.bias is None else self.add_named_weight("bias", plan.bias)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        y = ops.einsum(self.equation, inputs, self.kernel)
+        if self.bias is not None:
+            y = ops.add(y, self.bias)
+        return y if self.activation is activations.linear else self.activation(y)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return _plan(self.equation, self.bias_axes, tuple(input_shape), self.partial_output_shape).output
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "output_shape": self.partial_output_shape,
+            "equation": self.equation,
+            "activation": activations.serialize(self.activation),
+            "bias_axes": self.bias_axes,
+            **self.weight_config(),
+        }

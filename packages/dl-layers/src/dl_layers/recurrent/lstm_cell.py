@@ -1,0 +1,178 @@
+"""One step of a long short-term memory."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from dl_layers import activations
+from dl_layers.layer import Layer, LayerOptions
+from dl_layers.layer.named_weights import NamedWeights
+from dl_layers.layer.validation import fraction, known_size, positive_integer
+from dl_layers.recurrent.dropout import RecurrentDropout
+from dl_ops import ops
+from dl_ops.objects import public
+from dl_ops.random import SeedGenerator
+from dl_ops.typing import Shape, Tensor
+from dl_ops.variable import Variable
+
+
+@public("keras.layers.LSTMCell")
+class LSTMCell(RecurrentDropout, NamedWeights, Layer):
+    """One step of a long short-term memory: input, forget and output gates around a memory.
+
+    Shapes: ``(batch, features)`` and two states ``(batch, units)`` give ``(batch, units)`` and the new states;
+    `kernel` is ``(features, 4 * units)``, `recurrent_kernel` ``(units, 4 * units)``, `bias` ``(4 * units,)``, each
+    in the order input, forget, memory, output.
+
+    Parameters
+    ----------
+    units : int
+    activation : str or callable, default "tanh"
+        Of the memory.
+    recurrent_activation : str or callable, default "sigmoid"
+        Of the gates.
+    use_bias : bool, default True
+    kernel_initializer, recurrent_initializer, bias_initializer : str, dict, callable or Initializer
+        Glorot's uniform, orthogonal and zeros by default.
+    unit_forget_bias : bool, default True
+        Whether the forget gate's bias starts at 1.
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str, dict, callable or Regularizer, optional
+    kernel_constraint, recurrent_constraint, bias_constraint : str, dict, callable or Constraint, optional
+    dropout, recurrent_dropout : float, default 0.0
+        Rates at which features of the input and the state are dropped while training, the same ones at every step.
+    seed : int, optional
+    **options
+        As for `Layer`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    References
+    ----------
+    Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9 (1997); Gers et al., "Learning to
+    Forget" (2000).
+
+    Examples
+    --------
+    >>> cell = LSTMCell(4)
+    >>> output, states = cell(ops.ones((2, 3)), [ops.zeros((2, 4)), ops.zeros((2, 4))])
+    >>> output.shape, len(states)
+    ((2, 4), 2)
+    """
+
+    kernel: Variable
+    recurrent_kernel: Variable
+    bias: Variable | None
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **options: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**options)
+        self.units = positive_integer(units, "units", self)
+        self.activation = activations.get(activation)
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.use_bias, self.unit_forget_bias = use_bias, unit_forget_bias
+        self.set_weight_options(
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+        )
+        self.dropout = fraction(dropout, "dropout", self)
+        self.recurrent_dropout = fraction(recurrent_dropout, "recurrent_dropout", self)
+        self.seed = seed
+        if self.dropout or self.recurrent_dropout:
+            self.seed_generator = SeedGenerator(seed)
+        self.state_size = [self.units, self.units]
+        self.output_size = self.units
+
+    def build(self, input_shape: Shape) -> None:
+        features, units = known_size(input_shape, -1, self), self.units
+        self.kernel = self.add_named_weight("kernel", (features, 4 * units))
+        self.recurrent_kernel = self.add_weight(
+            (units, 4 * units),
+            name="recurrent_kernel",
+            initializer=self.recurrent_initializer,
+            regularizer=self.recurrent_regularizer,
+            constraint=self.recurrent_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_named_weight("bias", (4 * units,))
+            if self.unit_forget_bias:
+                start = self.bias.numpy()
+                start[units : 2 * units] = 1.0
+                self.bias.assign(start)
+
+    def call(self, inputs: Tensor, states: Any, training: bool | None = False) -> tuple[Tensor, list[Tensor]]:
+        """Compute one step.
+
+        Parameters
+        ----------
+        inputs : tensor, shape (batch, features)
+        states : pair of tensors, shape (batch, units)
+            Output and memory of the step before.
+        training : bool, optional
+
+        Returns
+        -------
+        output : tensor, shape (batch, units)
+        states : list of two tensors
+            The output again, and the memory.
+        """
+        hidden, memory = states
+        if training:
+            inputs, hidden = self.drop(inputs, hidden)
+        z = ops.add(ops.matmul(inputs, self.kernel), ops.matmul(hidden, self.recurrent_kernel))
+        if self.bias is not None:
+            z = ops.add(z, self.bias)
+        to_input, to_forget, to_memory, to_output = ops.split(z, 4, axis=1)
+        gate = self.recurrent_activation
+        memory = ops.add(
+            ops.multiply(gate(to_forget), memory), ops.multiply(gate(to_input), self.activation(to_memory))
+        )
+        output = ops.multiply(gate(to_output), self.activation(memory))
+        return output, [output, memory]
+
+    def get_initial_state(self, batch_size: Any = None) -> list[Tensor]:
+        """Zero states for a batch."""
+        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "recurrent_activation": activations.serialize(self.recurrent_activation),
+            "use_bias": self.use_bias,
+            "unit_forget_bias": self.unit_forget_bias,
+            **self.weight_config(),
+            "dropout": self.dropout,
+            "recurrent_dropout": self.recurrent_dropout,
+            "seed": self.seed,
+        }

@@ -1,0 +1,108 @@
+"""Flattening all axes but the first."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from dl_layers.layer import InputSpec, Layer, LayerOptions
+from dl_ops import ops
+from dl_ops.config import standardize_data_format
+from dl_ops.objects import public
+from dl_ops.rules import product
+from dl_ops.typing import Shape, Tensor
+
+
+@public("keras.layers.Flatten")
+class Flatten(Layer):
+    """Flatten the axes of each example into one.
+
+    Shapes: ``(batch, ...) -> (batch, features)``.
+
+    Parameters
+    ----------
+    data_format : {"channels_last", "channels_first"}, optional
+        With ``"channels_first"`` the channels are moved last before flattening, so that weights behind the layer
+        fit both formats.
+    **options
+        As for `Layer`.
+
+    Examples
+    --------
+    >>> Flatten()(ops.ones((2, 3, 4))).shape
+    (2, 12)
+    """
+
+    def __init__(self, data_format: str | None = None, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(min_ndim=1)
+        self.built = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        rank = len(inputs.shape)
+        if self.data_format == "channels_first" and rank > 2:
+            inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
+        return ops.reshape(inputs, self._target(tuple(inputs.shape)))
+
+    def _target(self, shape: Shape) -> tuple[int, ...]:
+        """What to reshape to: the batch axis may be unknown, and then one of the two is -1."""
+        if len(shape) == 1:
+            return (-1, 1)
+        features = product(shape[1:])
+        if features is not None:
+            # an empty batch leaves nothing to infer -1 from
+            return (shape[0] if shape[0] is not None else -1, features)
+        return (shape[0] or -1, -1) if shape[0] is not None else (-1, -1)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (input_shape[0], product(input_shape[1:]))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "data_format": self.data_format}
+
+
+@public("keras.layers.Reshape")
+class Reshape(Layer):
+    """Reshape each example.
+
+    Shapes: ``(batch, ...) -> (batch, *target_shape)``.
+
+    Parameters
+    ----------
+    target_shape : sequence of int
+        Without the batch axis; one size may be -1.
+    **options
+        As for `Layer`.
+
+    Examples
+    --------
+    >>> Reshape((2, -1))(ops.ones((3, 6))).shape
+    (3, 2, 3)
+    """
+
+    def __init__(self, target_shape: Any, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+        if self.target_shape.count(-1) > 1 or any(not isinstance(size, int) or size < -1 for size in self.target_shape):
+            raise ValueError(
+                f"Reshape(target_shape={target_shape!r}): expected positive integers, at most one of them -1"
+            )
+        self.built = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        resolved = self.compute_output_shape(tuple(inputs.shape))
+        return ops.reshape(inputs, tuple(-1 if size is None else size for size in resolved))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        size, wanted = product(input_shape[1:]), product([s for s in self.target_shape if s != -1])
+        if size is None or wanted is None:
+            return (input_shape[0], *(None if s == -1 else s for s in self.target_shape))
+        fits = size == wanted if -1 not in self.target_shape else wanted and size % wanted == 0
+        if not fits:
+            raise ValueError(
+                f"Reshape {self.name!r}: an example of shape {tuple(input_shape[1:])} does not reshape to {self.target_shape}"
+            )
+        return (input_shape[0], *(size // wanted if s == -1 else s for s in self.target_shape))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "target_shape": self.target_shape}
