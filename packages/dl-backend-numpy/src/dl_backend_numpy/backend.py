@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dl_backend_numpy import core as core_kernels, numpy as numpy_kernels
+from dl_backend_numpy import core, linalg, math, nn, numpy as numpy_kernels, random
 from dl_backend_numpy.tape.engine import gradients
 from dl_backend_numpy.tape.recording import constant_kernel, recording_kernel, recording_list_kernel
 from dl_backend_numpy.tape.traced import Traced, strip
@@ -23,7 +23,7 @@ class NumpyBackend(Backend):
 
     name = "numpy"
     tensor_types = (np.ndarray, Traced)
-    kernels = Kernels(core_kernels.kernels, numpy_kernels.kernels)
+    kernels = Kernels(core.kernels, numpy_kernels.kernels, math.kernels, nn.kernels, linalg.kernels, random.kernels)
 
     # -- tensors ------------------------------------------------------------------------------------------------
 

@@ -1,12 +1,16 @@
-"""Every op in one flat namespace; `numpy`, `nn`, `linalg` and `image` hold their families by themselves, as in Keras."""
+"""Every op in one flat namespace, and as in Keras four families of them by themselves."""
 
-from dl_ops import image as image, linalg as linalg, nn as nn, numpy as numpy
+from dl_ops import image as image
+from dl_ops import linalg as linalg
+from dl_ops import nn as nn
+from dl_ops import numpy as numpy
 from dl_ops.autodiff import value_and_grad as value_and_grad
 from dl_ops.core import *
 from dl_ops.core.control_flow import *
 from dl_ops.image.color import *
 from dl_ops.image.resizing import *
-from dl_ops.interchange import convert_to_numpy as convert_to_numpy, convert_to_tensor as convert_to_tensor
+from dl_ops.interchange import convert_to_numpy as convert_to_numpy
+from dl_ops.interchange import convert_to_tensor as convert_to_tensor
 from dl_ops.linalg.decompositions import *
 from dl_ops.linalg.norms import *
 from dl_ops.linalg.solving import *

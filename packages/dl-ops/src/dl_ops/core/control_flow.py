@@ -13,6 +13,7 @@ from dl_ops import ops, scopes, tree
 from dl_ops.backend.contract import UnsupportedOp
 from dl_ops.interchange import backend_of
 from dl_ops.op import op
+from dl_ops.rules import standardize_axis
 from dl_ops.symbolic.inference import spec_of
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.typing import ConditionLike, IndicesLike, Structure, TensorLike
@@ -215,7 +216,8 @@ def while_loop(
     Parameters
     ----------
     cond, body : callable
-        Take the loop variables as arguments; `cond` gives a boolean scalar, `body` the next values, of the same shapes and dtypes.
+        Take the loop variables as arguments; `cond` gives a boolean scalar, `body` the next values, of the same shapes
+        and dtypes.
     loop_vars : structure of tensor_like
         First values: a list or tuple of structures, each an argument of its own, or a single one.
     maximum_iterations : int, optional
@@ -314,7 +316,8 @@ def scan(
     Parameters
     ----------
     f : callable
-        ``f(carry, x)`` gives the next carry, of the same structure, shapes and dtypes, and the step's result, which may be ``None``.
+        ``f(carry, x)`` gives the next carry, of the same structure, shapes and dtypes, and the step's result, which may
+        be ``None``.
     init : structure of tensor_like
         First carry.
     xs : structure of tensor_like, shape (steps, ...), optional
@@ -340,7 +343,7 @@ def scan(
 
     Examples
     --------
-    >>> total, sums = scan(lambda carry, x: (carry + x, carry + x), 0, [1, 2, 3])
+    >>> total, sums = scan(lambda carry, x: (carry + x, carry + x), 0, ops.arange(1, 4))
     >>> int(total), sums.tolist()
     (6, [1, 3, 6])
     """
@@ -385,7 +388,7 @@ def map(f: Callable[[Any], Any], xs: Structure) -> Any:
 
     Examples
     --------
-    >>> map(lambda row: ops.sum(row), [[1, 2], [3, 4]]).tolist()
+    >>> map(ops.sum, ops.convert_to_tensor([[1, 2], [3, 4]])).tolist()
     [3, 7]
     """
     return _mapped(f, xs)
@@ -421,24 +424,36 @@ def vectorized_map(function: Callable[[Any], Any], elements: Structure) -> Any:
 
     Examples
     --------
-    >>> vectorized_map(lambda pair: ops.sum(pair[0] * pair[1]), ([[1, 2], [3, 4]], [[1, 1], [2, 2]])).tolist()
-    [3, 14]
+    >>> x = ops.convert_to_tensor([[1, 2], [3, 4]])
+    >>> vectorized_map(lambda pair: ops.sum(pair[0] * pair[1]), (x, x)).tolist()
+    [5, 25]
     """
     return _mapped(function, elements)
 
 
 def _associative_spec(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
+    _common_size(tree.flatten(elems), axis)
+    result = _symbolically(f, elems, elems)
+    _check_alike(result, elems, "the result of f", "elems")
     return elems
+
+
+def _common_size(leaves: Sequence[Any], axis: int) -> int | None:
+    sizes = {x.shape[standardize_axis(axis, len(x.shape))] for x in leaves} - {None}
+    if len(sizes) > 1:
+        raise ValueError(f"sizes along axis {axis} differ: {sorted(sizes)}")
+    return sizes.pop() if sizes else None
 
 
 @op(spec=_associative_spec)
 def associative_scan(f: Callable[[Any, Any], Any], elems: Structure, reverse: bool = False, axis: int = 0) -> Any:
-    """Running results of an associative operation along an axis, in a number of rounds that grows with the length's logarithm.
+    """Running results of an associative operation along an axis, in a number of rounds logarithmic in the length.
 
     Parameters
     ----------
     f : callable
-        ``f(a, b)`` combines structures like `elems` element by element, and is associative: ``f(f(a, b), c) == f(a, f(b, c))``.
+        ``f(a, b)`` combines structures like `elems` element by element, and is associative: ``f(f(a, b), c) == f(a,
+        f(b, c))``.
     elems : structure of tensor_like
         All of the same size along `axis`.
     reverse : bool, default False
@@ -461,14 +476,15 @@ def associative_scan(f: Callable[[Any, Any], Any], elems: Structure, reverse: bo
 
     Examples
     --------
-    >>> associative_scan(lambda a, b: a + b, [1, 2, 3, 4]).tolist()
+    >>> associative_scan(lambda a, b: a + b, ops.arange(1, 5)).tolist()
     [1, 3, 6, 10]
     """
     leaves = tree.flatten(elems)
-    sizes = {x.shape[axis] for x in leaves}
-    if len(sizes) != 1:
-        raise ValueError(f"associative_scan(): sizes along axis {axis} differ: {sorted(sizes)}")
-    size = sizes.pop()
+    size = _common_size(leaves, axis)
+    if size is None:
+        raise UnsupportedOp(
+            "associative_scan(): the size is unknown while tracing, and the backend has no kernel for this"
+        )
     if reverse:
         leaves = [ops.flip(x, axis=axis) for x in leaves]
 

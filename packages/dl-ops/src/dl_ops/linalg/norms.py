@@ -34,10 +34,11 @@ def norm(x: TensorLike, ord: int | float | str | None = None, axis: Axis = None,
     ----------
     x : tensor_like
     ord : int, float or {"fro", "nuc"}, optional
-        For a vector: ``sum(|x| ** ord) ** (1 / ord)``, the largest or smallest magnitude for plus and minus infinity, the number of
-        entries other than 0 for 0. For a matrix: ``"fro"`` the root of the squares' sum, ``"nuc"`` the sum of the singular values, 2 and
-        -2 the largest and smallest of them, 1 and -1 the largest and smallest sum of a column's magnitudes, plus and minus infinity of a
-        row's. By default the root of the sum of squares over all axes.
+        For a vector: ``sum(|x| ** ord) ** (1 / ord)``, the largest or smallest magnitude for plus and minus infinity,
+        the number of entries other than 0 for 0. For a matrix: ``"fro"`` the root of the squares' sum, ``"nuc"`` the
+        sum of the singular values, 2 and -2 the largest and smallest of them, 1 and -1 the largest and smallest sum of
+        a column's magnitudes, plus and minus infinity of a row's. By default the root of the sum of squares over all
+        axes.
     axis : int or sequence of int, optional
         One for vectors, two for matrices; by default all.
     keepdims : bool, default False

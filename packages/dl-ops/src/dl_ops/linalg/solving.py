@@ -173,7 +173,8 @@ def pinv(x: TensorLike, rcond: float | None = None) -> Tensor:
     ----------
     x : tensor_like, shape (..., m, n)
     rcond : float, optional
-        Singular values up to this, relative to the largest, count as 0. By default ten times the larger size times the dtype's precision.
+        Singular values up to this, relative to the largest, count as 0. By default ten times the larger size times the
+        dtype's precision.
 
     Returns
     -------

@@ -35,7 +35,8 @@ def in_top_k(targets: IndicesLike, predictions: TensorLike, k: int) -> Tensor:
     Returns
     -------
     tensor of bool, shape (...)
-        Classes that tie with the last one counted are in. False where a target is no class, or its prediction is not finite.
+        Classes that tie with the last one counted are in. False where a target is no class, or its prediction is not
+        finite.
 
     Examples
     --------

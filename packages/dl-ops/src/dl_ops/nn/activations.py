@@ -1,4 +1,7 @@
-"""Activation functions, element-wise. Integers are promoted to the default float, except where a function gives back integers."""
+"""Activation functions, element-wise.
+
+Integers are promoted to the default float, except where a function gives integers for them.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +127,8 @@ def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
 
     References
     ----------
-    Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", arXiv:1511.07289.
+    Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units",
+    arXiv:1511.07289.
 
     Examples
     --------

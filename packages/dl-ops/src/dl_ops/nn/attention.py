@@ -40,8 +40,9 @@ def _attended(
     if None not in (heads, key.shape[2]) and heads % key.shape[2]:
         raise ValueError(f"query has {heads} heads: expected a multiple of key's {key.shape[2]}")
     for name, x in (("bias", bias), ("mask", mask)):
-        if x is not None:
-            broadcast_shapes(tuple(x.shape), (batch, heads, length, key.shape[1]))
+        logits = (batch, heads, length, key.shape[1])
+        if x is not None and broadcast_shapes(tuple(x.shape), logits) != logits and None not in logits:
+            raise ValueError(f"{name} has shape {tuple(x.shape)}: expected one that broadcasts to {logits}")
     return (batch, length, heads, value.shape[3])
 
 
@@ -98,8 +99,8 @@ def dot_product_attention(
     [1.0, 0.0]
     """
     # a tensor by now
-    _, target, heads, size = query.shape  # type: ignore[union-attr]
-    _, source, key_heads, _ = key.shape  # type: ignore[union-attr]
+    _, _, heads, size = query.shape  # type: ignore[union-attr]
+    _, _, key_heads, _ = key.shape  # type: ignore[union-attr]
     if key_heads != heads:
         key, value = ops.repeat(key, heads // key_heads, axis=2), ops.repeat(value, heads // key_heads, axis=2)
     scale = 1.0 / math.sqrt(size) if scale is None else scale

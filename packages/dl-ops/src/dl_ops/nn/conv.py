@@ -78,13 +78,13 @@ def conv(
     inputs : tensor_like, shape (batch, *spatial, channels) or (batch, channels, *spatial)
         As `data_format` says, with one to three spatial axes.
     kernel : tensor_like, shape (*window, channels_per_group, filters)
-        In every data format. Where it has fewer channels than the inputs, those are split into groups of that many, and each group has its
-        equal share of the filters.
+        In every data format. Where it has fewer channels than the inputs, those are split into groups of that many, and
+        each group has its equal share of the filters.
     strides : int or sequence of int, default 1
         Distance from one window to the next.
     padding : {"valid", "same"}
-        ``"valid"`` uses windows inside the image only; ``"same"`` pads with zeros, as much after as before or one more, so that the result
-        is the image's size divided by the strides, rounded up.
+        ``"valid"`` uses windows inside the image only; ``"same"`` pads with zeros, as much after as before or one more,
+        so that the result is the image's size divided by the strides, rounded up.
     data_format : {"channels_last", "channels_first"}, optional
         By default ``config.image_data_format()``.
     dilation_rate : int or sequence of int, default 1
@@ -319,7 +319,8 @@ def conv_transpose(
     padding : {"valid", "same"}
         ``"valid"`` gives the whole result; ``"same"`` cuts it to the image's size times the strides.
     output_padding : int or sequence of int, optional
-        How much larger than smallest the result is, less than the strides; so that a convolution's input size can be hit exactly.
+        How much larger than smallest the result is, less than the strides; so that a convolution's input size can be
+        hit exactly.
     data_format : {"channels_last", "channels_first"}, optional
         By default ``config.image_data_format()``.
     dilation_rate : int or sequence of int, default 1

@@ -141,7 +141,7 @@ def _sparse_shape(target: Any, output: Any, from_logits: bool = False, axis: int
 def sparse_categorical_crossentropy(
     target: IndicesLike, output: TensorLike, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
-    """Cross-entropy of predicted class probabilities with known classes: minus the logarithm of the class's probability.
+    """Cross-entropy of predicted class probabilities with known classes: minus the logarithm of their probability.
 
     Parameters
     ----------

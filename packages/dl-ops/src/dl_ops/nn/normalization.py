@@ -190,7 +190,8 @@ def layer_normalization(
     epsilon : float, optional
         Of the variance's unit; by default ``config.epsilon()``.
     **kwargs
-        ``rms_scaling=True``, an older way to ask for a scaling by ``gamma / sqrt(variance + epsilon)`` without the shift.
+        ``rms_scaling=True``, an older way to ask for a scaling by ``gamma / sqrt(variance + epsilon)`` without the
+        shift.
 
     Returns
     -------

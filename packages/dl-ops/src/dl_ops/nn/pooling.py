@@ -39,8 +39,8 @@ def max_pool(
     strides : int or sequence of int, optional
         Distance from one window to the next; by default `pool_size`.
     padding : {"valid", "same"}
-        ``"valid"`` uses windows inside the image only; with ``"same"`` the result is the image's size divided by the strides, rounded up,
-        and windows at the border are smaller.
+        ``"valid"`` uses windows inside the image only; with ``"same"`` the result is the image's size divided by the
+        strides, rounded up, and windows at the border are smaller.
     data_format : {"channels_last", "channels_first"}, optional
         By default ``config.image_data_format()``.
 
@@ -55,6 +55,7 @@ def max_pool(
 
     Examples
     --------
+    >>> from dl_ops import ops
     >>> x = ops.reshape([3.0, 1.0, 2.0, 5.0, 4.0], (1, 5, 1))
     >>> ops.squeeze(max_pool(x, 2)).tolist(), ops.squeeze(max_pool(x, 2, padding="same")).tolist()
     ([3.0, 5.0], [3.0, 5.0, 4.0])
@@ -88,6 +89,7 @@ def average_pool(
 
     Examples
     --------
+    >>> from dl_ops import ops
     >>> x = ops.reshape([3.0, 1.0, 2.0, 5.0, 4.0], (1, 5, 1))
     >>> ops.squeeze(average_pool(x, 2, padding="same")).tolist()
     [2.0, 3.5, 4.0]

@@ -1,4 +1,4 @@
-"""Windows that slide over images: the options of convolutions and poolings in one form, for shape rules and kernels alike."""
+"""Windows that slide over images: options of convolutions and poolings, for shape rules and kernels alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Random numbers of the usual distributions. `seed` is an integer, which gives the same numbers at every call, a `SeedGenerator`, or ``None``."""
+"""Random numbers of the usual distributions.
+
+`seed` is an integer, which gives the same numbers at every call, a `SeedGenerator`, or ``None``.
+"""
 
 from __future__ import annotations
 
@@ -378,8 +381,8 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: ShapeLike | None = Non
     rate : float
         The share, from 0 to 1.
     noise_shape : sequence of int or None, optional
-        Shape of the mask, which broadcasts to `inputs`: a 1 makes all entries along an axis share their fate. ``None`` stands for the size
-        of the inputs.
+        Shape of the mask, which broadcasts to `inputs`: a 1 makes all entries along an axis share their fate. ``None``
+        stands for the size of the inputs.
     seed : int, SeedGenerator or None
         An integer gives the same mask at every call.
 

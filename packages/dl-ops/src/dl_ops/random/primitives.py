@@ -46,6 +46,7 @@ def random_uniform(key: IndicesLike, shape: ShapeLike, dtype: DTypeLike) -> Tens
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> random_uniform(draw_key(1), (2, 3), "float32").shape
     (2, 3)
     """
@@ -69,6 +70,7 @@ def random_normal(key: IndicesLike, shape: ShapeLike, dtype: DTypeLike) -> Tenso
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> random_normal(draw_key(1), (2, 3), "float32").shape
     (2, 3)
     """
@@ -92,6 +94,7 @@ def random_truncated_normal(key: IndicesLike, shape: ShapeLike, dtype: DTypeLike
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> bool(ops.all(ops.absolute(random_truncated_normal(draw_key(1), (99,), "float32")) <= 2.0))
     True
     """
@@ -127,6 +130,7 @@ def random_randint(key: IndicesLike, shape: ShapeLike, minval: Any, maxval: Any,
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> bool(ops.all(random_randint(draw_key(1), (99,), 2, 4, "int32") >= 2))
     True
     """
@@ -158,6 +162,7 @@ def random_categorical(key: IndicesLike, logits: TensorLike, num_samples: int, d
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> random_categorical(draw_key(1), [[0.0, 100.0]], 3, "int32").tolist()
     [[1, 1, 1]]
     """
@@ -191,6 +196,7 @@ def random_shuffle(key: IndicesLike, x: TensorLike, axis: int = 0) -> Tensor:
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> sorted(random_shuffle(draw_key(1), [3, 1, 2]).tolist())
     [1, 2, 3]
     """
@@ -243,6 +249,7 @@ def random_dropout(key: IndicesLike, inputs: TensorLike, rate: float, noise_shap
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> random_dropout(draw_key(1), [1.0, 2.0], 1.0).tolist()
     [0.0, 0.0]
     """
@@ -275,6 +282,7 @@ def random_gamma(key: IndicesLike, shape: ShapeLike, alpha: TensorLike, dtype: D
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> bool(ops.all(random_gamma(draw_key(1), (99,), 2.0, "float32") > 0))
     True
     """
@@ -304,6 +312,7 @@ def random_binomial(
 
     Examples
     --------
+    >>> from dl_ops.random import draw_key
     >>> random_binomial(draw_key(1), (2,), 5, 1.0, "float32").tolist()
     [5.0, 5.0]
     """

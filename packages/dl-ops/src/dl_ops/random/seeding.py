@@ -169,7 +169,8 @@ def draw_key(seed: int | SeedGenerator | None = None) -> Any:
     Returns
     -------
     tensor of uint32, shape (2,)
-        On the active backend, or the generator's own. Where only shapes are computed, a symbolic one, and no state changes.
+        On the active backend, or the generator's own. Where only shapes are computed, a symbolic one, and no state
+        changes.
 
     Raises
     ------
