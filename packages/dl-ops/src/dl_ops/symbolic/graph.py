@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from dl_ops import tree
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.symbolic.operation import Node, Operation
 
-Call = Callable[[list[Any]], None]
+Values = list[Any]
+Slots = Mapping[int, int]
 
 
 def map_graph(inputs: Iterable[KerasTensor], outputs: Iterable[KerasTensor]) -> list[Node]:
@@ -29,8 +31,7 @@ def map_graph(inputs: Iterable[KerasTensor], outputs: Iterable[KerasTensor]) -> 
         if isinstance(item, KerasTensor):
             if id(item) in given:
                 continue
-            history = item._keras_history
-            node = history.operation._inbound_nodes[history.node_index] if history is not None else None
+            node = source_node(item)
             if node is None or node.is_input:
                 raise ValueError(f"the graph is disconnected: {item!r} is no input and not computed from the inputs")
             stack.append((node, False))
@@ -42,6 +43,123 @@ def map_graph(inputs: Iterable[KerasTensor], outputs: Iterable[KerasTensor]) -> 
                 stack.append((item, True))
                 stack.extend((x, False) for x in reversed(item.input_tensors))
     return order
+
+
+def source_node(x: KerasTensor) -> Node | None:
+    """Node that a symbolic tensor is an output of, if there is one."""
+    history = x._keras_history
+    return history.operation._inbound_nodes[history.node_index] if history is not None else None
+
+
+def order_by_depth(
+    nodes: Sequence[Node], inputs: Iterable[KerasTensor], outputs: Iterable[KerasTensor]
+) -> list[Operation]:
+    """Operations of a graph, inputs' first, in the order in which Keras lists a model's layers.
+
+    An operation's depth is the length of the longest way from it to an output; the deepest come first, and of equally deep ones the first that is
+    met on the way back from the outputs.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        What `map_graph` gives.
+    inputs, outputs : iterable of KerasTensor
+
+    Returns
+    -------
+    list of Operation
+    """
+    known = {id(node) for node in nodes}
+    sources = [node for node in map(source_node, inputs) if node is not None]
+    known.update(map(id, sources))
+    met: dict[Operation, int] = {}
+    seen: set[int] = set()
+    order: list[Node] = []
+    stack: list[tuple[Node, bool]] = [
+        (node, False) for node in (source_node(x) for x in reversed(list(outputs))) if node is not None
+    ]
+    while stack:
+        node, expanded = stack.pop()
+        if expanded:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            met.setdefault(node.operation, len(met))
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(node.parent_nodes) if id(parent) in known)
+    of_node: dict[int, int] = {}
+    of_operation: dict[Operation, int] = {}
+    for node in reversed(order):
+        depth = max(of_node.get(id(node), 0), of_operation.get(node.operation, 0))
+        of_node[id(node)] = of_operation[node.operation] = depth
+        for parent in node.parent_nodes:
+            of_node[id(parent)] = max(of_node.get(id(parent), 0), depth + 1)
+    for node in sources:
+        # an input that nothing is computed from
+        of_operation.setdefault(node.operation, 0)
+        met.setdefault(node.operation, -1)
+    return sorted(of_operation, key=lambda operation: (-of_operation[operation], met[operation]))
+
+
+# -- the plan: closures that fill a list of values, one for each node ---------------------------------------------
+
+
+def _reader(structure: Any, slots: Slots) -> Callable[[Values], Any]:
+    """Function from the list of values to a structure in which they stand in the places of the symbolic tensors."""
+    if isinstance(structure, KerasTensor):
+        return itemgetter(slots[id(structure)])
+    if type(structure) in (list, tuple) and structure and all(isinstance(x, KerasTensor) for x in structure):
+        indices, kind = [slots[id(x)] for x in structure], type(structure)
+        if kind is list:
+            return lambda values: [values[i] for i in indices]
+        return lambda values: tuple([values[i] for i in indices])
+    leaves = tree.flatten(structure)
+    if not any(isinstance(x, KerasTensor) for x in leaves):
+        return lambda values: structure
+    places = [(i, slots[id(x)]) for i, x in enumerate(leaves) if isinstance(x, KerasTensor)]
+
+    def read(values: Values) -> Any:
+        filled = list(leaves)
+        for i, slot in places:
+            filled[i] = values[slot]
+        return tree.pack_sequence_as(structure, filled)
+
+    return read
+
+
+def _runner(node: Node, slots: Slots) -> Callable[[Values], None]:
+    """Function that computes a node's outputs from values in a list and puts them there."""
+    function, args, kwargs = node.operation.node_call(node)
+    if isinstance(node.outputs, KerasTensor):
+        target = slots[id(node.outputs)]
+        if len(args) == 1 and not kwargs and isinstance(args[0], KerasTensor):
+            source = slots[id(args[0])]
+
+            def run_unary(values: Values) -> None:
+                values[target] = function(values[source])
+
+            return run_unary
+
+        readers = [_reader(x, slots) for x in args]
+        named = [(name, _reader(x, slots)) for name, x in kwargs.items()]
+
+        def run(values: Values) -> None:
+            values[target] = function(
+                *[read(values) for read in readers], **{name: read(values) for name, read in named}
+            )
+
+        return run
+
+    read_all = _reader((tuple(args), dict(kwargs)), slots)
+    targets = [slots.get(id(x)) for x in tree.flatten(node.outputs)]
+
+    def run_several(values: Values) -> None:
+        args, kwargs = read_all(values)
+        for target, value in zip(targets, tree.flatten(function(*args, **kwargs)), strict=True):
+            if target is not None:
+                values[target] = value
+
+    return run_several
 
 
 class Function(Operation):
@@ -77,8 +195,9 @@ class Function(Operation):
         for node in self._nodes:
             for x in node.output_tensors:
                 slots.setdefault(id(x), len(slots))
-        self._slots = slots
-        self._output_slots = [slots[id(x)] for x in self._outputs]
+        self._room = [None] * (len(slots) - len(self._inputs))
+        self._runners = [_runner(node, slots) for node in self._nodes]
+        self._result = _reader(outputs, slots)
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -90,41 +209,30 @@ class Function(Operation):
         """Flat list of the symbolic outputs."""
         return list(self._outputs)
 
+    @property
+    def nodes(self) -> list[Node]:
+        """Calls of operations between inputs and outputs, each after those it takes from."""
+        return list(self._nodes)
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Operations of the graph, in the order in which Keras lists a model's layers."""
+        return order_by_depth(self._nodes, self._inputs, self._outputs)
+
     def call(self, inputs: Any) -> Any:
         """Compute the outputs for a structure of tensors like the inputs'."""
-        return self.run(inputs, lambda operation: operation)
+        return self.run(tree.flatten(inputs))
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Infer the outputs for symbolic inputs of perhaps other shapes."""
-        return self.run(inputs, lambda operation: operation.compute_output_spec)
+        return self.run(tree.flatten(inputs))
 
-    def run(self, inputs: Any, function_of: Callable[[Operation], Callable[..., Any]]) -> Any:
-        """Walk the graph, calling ``function_of(operation)`` for each node.
+    def run(self, inputs: Sequence[Any]) -> Any:
+        """Compute the outputs for a flat list of inputs, concrete or symbolic.
 
-        Parameters
-        ----------
-        inputs : structure
-            Values for the inputs.
-        function_of : callable
-            From an operation to what is called in its place.
+        Symbolic ones that record history become inputs of a copy of the graph: every operation is called on them anew.
         """
-        values: list[Any] = [None] * len(self._slots)
-        values[: len(self._inputs)] = tree.flatten(inputs)
-        slots = self._slots
-
-        def fill(x: Any) -> Any:
-            return values[slots[id(x)]] if isinstance(x, KerasTensor) else x
-
-        for node in self._nodes:
-            function = function_of(node.operation)
-            if len(node.args) == 1 and not node.kwargs and isinstance(node.args[0], KerasTensor):
-                result = function(fill(node.args[0]))
-            else:
-                result = function(*tree.map_structure(fill, node.args), **tree.map_structure(fill, node.kwargs))
-            if len(node.output_tensors) == 1 and isinstance(node.outputs, KerasTensor):
-                values[slots[id(node.outputs)]] = result
-            else:
-                for x, value in zip(tree.flatten(node.outputs), tree.flatten(result), strict=True):
-                    if isinstance(x, KerasTensor):
-                        values[slots[id(x)]] = value
-        return tree.pack_sequence_as(self._outputs_struct, [values[slot] for slot in self._output_slots])
+        values = [*inputs, *self._room]
+        for runner in self._runners:
+            runner(values)
+        return self._result(values)

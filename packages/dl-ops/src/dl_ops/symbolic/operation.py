@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import tree
@@ -93,8 +93,14 @@ class Operation:
         raise NotImplementedError(f"{type(self).__name__} does not define compute_output_spec()")
 
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
-        """Infer the outputs and add a node to the graph."""
-        return self.record_node(args, kwargs, self.compute_output_spec(*args, **kwargs))
+        """Infer the outputs and, if the arguments record history, add a node to the graph."""
+        outputs = self.compute_output_spec(*args, **kwargs)
+        symbolic = [x for x in tree.flatten((args, kwargs)) if isinstance(x, KerasTensor)]
+        return self.record_node(args, kwargs, outputs) if all(x.record_history for x in symbolic) else outputs
+
+    def node_call(self, node: Node) -> tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]:
+        """What a run of the graph calls for one of the operation's nodes: a function and its arguments."""
+        return self, node.args, node.kwargs
 
     def record_node(self, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Any) -> Any:
         """Add the node of one call to the graph and return its outputs, as tensors that record history."""
@@ -166,6 +172,21 @@ class OpCall(Operation):
     def _arguments(self, tensors: Sequence[Any]) -> dict[str, Any]:
         names = [p.name for p in self.op.parameters if p.role is not None]
         return {**self.options, **dict(zip(names, tensors, strict=True))}
+
+    def node_call(self, node: Node) -> tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]:
+        return self.op.public, *self.op.unbind(self._arguments(node.args))
+
+    @property
+    def __public_path__(self) -> str:
+        from dl_ops.symbolic.op_names import path_of
+
+        return path_of(self.op)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what Keras gives the operation when it is made: its name and static arguments."""
+        from dl_ops.symbolic.op_names import made_with
+
+        return {"name": self.name, **made_with(self)}
 
     def call(self, *tensors: Any) -> Any:
         """Run the op."""
