@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from dl_layers import initializers
+from dl_layers import initializers, regularizers
 from dl_layers.activation import Softmax
 from dl_layers.core import EinsumDense
 from dl_layers.layer import Layer, LayerOptions
@@ -355,5 +355,6 @@ class MultiHeadAttention(NamedWeights, Layer):
             "attention_axes": self.attention_axes,
             "sliding_window": self.sliding_window,
             **self.weight_config(),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
             "seed": self.seed,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from dl_layers import activations
+from dl_layers import activations, regularizers
 from dl_layers.layer import InputSpec, Layer, LayerOptions
 from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import integer_tuple, known_size, one_of, positive_integer
@@ -126,4 +126,5 @@ class BaseConv(NamedWeights, Layer):
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
             **self.weight_config(),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
         }

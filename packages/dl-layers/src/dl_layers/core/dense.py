@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from dl_layers import activations
 from dl_layers.layer import InputSpec, Layer, LayerOptions
 from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import known_size, positive_integer
+from dl_layers.layer.validation import known_size, not_available, positive_integer
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
@@ -35,6 +35,8 @@ class Dense(NamedWeights, Layer):
         Penalty on the output.
     kernel_constraint, bias_constraint : str, dict, callable or Constraint, optional
         Projections applied after each update.
+    lora_rank, lora_alpha, quantization_config
+        Not available yet: other values than ``None`` raise.
     **options
         As for `Layer`.
 
@@ -65,9 +67,13 @@ class Dense(NamedWeights, Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**{**options, "activity_regularizer": activity_regularizer})
+        not_available(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.units = positive_integer(units, "units", self)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -104,4 +110,5 @@ class Dense(NamedWeights, Layer):
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
             **self.weight_config(),
+            "quantization_config": None,
         }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Unpack
 
-from dl_layers import activations
+from dl_layers import activations, regularizers
 from dl_layers.layer import Layer, LayerOptions
 from dl_layers.layer.named_weights import NamedWeights
+from dl_layers.layer.validation import not_available
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
@@ -108,6 +109,8 @@ class EinsumDense(NamedWeights, Layer):
     kernel_initializer, bias_initializer : str, dict, callable or Initializer
     kernel_regularizer, bias_regularizer : str, dict, callable or Regularizer, optional
     kernel_constraint, bias_constraint : str, dict, callable or Constraint, optional
+    lora_rank, lora_alpha, quantization_config
+        Not available yet: other values than ``None`` raise.
     **options
         As for `Layer`.
 
@@ -138,9 +141,13 @@ class EinsumDense(NamedWeights, Layer):
         bias_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
+        not_available(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.equation, self.bias_axes = equation, bias_axes
         self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
         self.activation = activations.get(activation)
@@ -175,4 +182,6 @@ class EinsumDense(NamedWeights, Layer):
             "activation": activations.serialize(self.activation),
             "bias_axes": self.bias_axes,
             **self.weight_config(),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            "quantization_config": None,
         }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+from dl_layers import regularizers
 from dl_layers.layer import Layer, LayerOptions
 from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import positive_integer
+from dl_layers.layer.validation import not_available, positive_integer
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
@@ -32,6 +33,8 @@ class Embedding(NamedWeights, Layer):
         Whether 0 stands for padding, which later layers then leave out.
     weights : array_like or list of one, optional
         The table's initial value.
+    lora_rank, lora_alpha, quantization_config
+        Not available yet: other values than ``None`` raise.
     **options
         As for `Layer`.
 
@@ -58,10 +61,14 @@ class Embedding(NamedWeights, Layer):
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
         weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         options.pop("input_length", None)  # type: ignore[typeddict-item]  # in files of older versions, without effect
         super().__init__(**options)
+        not_available(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.input_dim = positive_integer(input_dim, "input_dim", self)
         self.output_dim = positive_integer(output_dim, "output_dim", self)
         self.set_weight_options(
@@ -95,5 +102,7 @@ class Embedding(NamedWeights, Layer):
             "input_dim": self.input_dim,
             "output_dim": self.output_dim,
             **self.weight_config(),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            "quantization_config": None,
             "mask_zero": self.mask_zero,
         }

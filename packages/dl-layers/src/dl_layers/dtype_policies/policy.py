@@ -11,7 +11,12 @@ from dl_ops.objects import public
 _MIXED: Final = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 
 
-@public("keras.dtype_policies.DTypePolicy", "keras.mixed_precision.Policy", "keras.mixed_precision.DTypePolicy")
+@public(
+    "keras.DTypePolicy",
+    "keras.dtype_policies.DTypePolicy",
+    "keras.mixed_precision.DTypePolicy",
+    "keras.mixed_precision.Policy",
+)
 class DTypePolicy:
     """Compute and variable dtype of a layer.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+from dl_layers import regularizers
 from dl_layers.layer import LayerOptions
 from dl_layers.recurrent.lstm_cell import LSTMCell
 from dl_layers.recurrent.rnn import RNN
@@ -114,7 +115,7 @@ class LSTM(RNN):
         own = self.cell.get_config()
         for name in ("name", "trainable", "dtype"):
             del own[name]
-        return {**config, **own}
+        return {**config, **own, "activity_regularizer": regularizers.serialize(self.activity_regularizer)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -52,7 +52,6 @@ class ZeroPadding2D(Layer):
         self.padding = _pairs(padding, type(self).__name__)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=4)
-        self.built = True
 
     def _pad_width(self) -> tuple[tuple[int, int], ...]:
         none = (0, 0)
