@@ -13,7 +13,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,19 +28,35 @@ def declared(package: Path) -> dict[str, str]:
     for path in sorted(source.rglob("*.py")):
         parts = path.relative_to(source).with_suffix("").parts
         module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        constants = dict(_constants(body))
+        for node in body:
             if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-                found |= {name: f"{module}:{node.name}" for name in _public_names(node)}
+                found |= {name: f"{module}:{node.name}" for name in _public_names(node, constants)}
     return found
 
 
-def _public_names(node: ast.ClassDef | ast.FunctionDef) -> Iterator[str]:
+def _constants(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """Names that a module gives to strings."""
+    for node in body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield from ((target.id, value.value) for target in targets if isinstance(target, ast.Name))
+
+
+def _public_names(node: ast.ClassDef | ast.FunctionDef, constants: Mapping[str, str]) -> Iterator[str]:
     for decorator in node.decorator_list:
         if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Name):
             continue
-        names = [argument.value for argument in decorator.args if isinstance(argument, ast.Constant)]
+        names = [
+            constants[argument.id] if isinstance(argument, ast.Name) else str(ast.literal_eval(argument))
+            for argument in decorator.args
+        ]
         if decorator.func.id == "public":
-            yield from (str(name) for name in names)
+            yield from names
         elif decorator.func.id == "public_family":
             yield from (f"{name}.*" for name in names)
 
@@ -84,7 +100,9 @@ def main() -> int:
         status = 1
         for name in sorted(wanted.keys() | there.keys()):
             if wanted.get(name) != there.get(name):
-                print(f"{package.name}: {name} is {there.get(name, 'not listed')}, declared {wanted.get(name, 'nowhere')}")
+                print(
+                    f"{package.name}: {name} is {there.get(name, 'not listed')}, declared {wanted.get(name, 'nowhere')}"
+                )
     return status
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from dl_ops import ops, scopes
 from dl_ops.backend.registry import current_backend
 from dl_ops.naming import auto_name
+from dl_ops.objects import public
 from dl_ops.saveable import Saveable
 from dl_ops.scopes import name_scope
 from dl_ops.symbolic.keras_tensor import KerasTensor
@@ -35,6 +36,7 @@ def _check_seed(seed: Any, where: str) -> int:
     return int(seed)
 
 
+@public("keras.random.SeedGenerator")
 class SeedGenerator(Saveable):
     """Source of keys for random ops: each call of `next` gives another one.
 
