@@ -67,7 +67,9 @@ class TorchBackend(Backend):
         if found is not None and not torch.compiler.is_compiling():
             return found
         with torch.inference_mode(False):
-            tensor = torch.scalar_tensor(value, dtype=torch_dtype(dtype))
+            # by way of its own width, because PyTorch raises for numbers that overflow where NumPy gives infinity
+            wide = torch.float64 if isinstance(value, float) else None
+            tensor = torch.scalar_tensor(value, dtype=wide).to(torch_dtype(dtype))
         if value and not torch.compiler.is_compiling() and not gradients.is_transforming():
             if len(self._scalars) >= _MOST_SCALARS:
                 self._scalars.clear()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -19,15 +18,9 @@ class _Nesting(threading.local):
 _nesting = _Nesting()
 
 
-@contextmanager
-def _differentiating() -> Iterator[bool]:
-    """Record a graph inside; gives whether that happens inside another differentiation."""
-    _nesting.depth += 1
-    try:
-        with torch.enable_grad():
-            yield _nesting.depth > 1
-    finally:
-        _nesting.depth -= 1
+def is_nested() -> bool:
+    """Whether a gradient is being computed that will be differentiated again."""
+    return _nesting.depth > 1
 
 
 def with_respect_to_leaves(
@@ -37,9 +30,7 @@ def with_respect_to_leaves(
 
     They are ones that require gradients.
     """
-    with _differentiating() as nested:
-        loss, aux = f()
-        return _finish(loss, aux, leaves, nested)
+    return _differentiate(lambda nested: (leaves, *f()))
 
 
 def with_respect_to_inputs(
@@ -48,25 +39,40 @@ def with_respect_to_inputs(
     """Value, auxiliary output and gradients of ``f(*inputs) -> (loss, aux)`` with respect to the inputs."""
     if is_transforming():
         return _functional(f, inputs)
-    with _differentiating() as nested:
+
+    def run(nested: bool) -> tuple[Sequence[torch.Tensor], Any, Any]:
         # an alias stays in the graph of an outer differentiation; without one the input is to be a leaf of its own
         leaves = [x.view_as(x) if nested and x.requires_grad else x.detach().requires_grad_() for x in inputs]
-        loss, aux = f(*leaves)
-        return _finish(loss, aux, leaves, nested)
+        return (leaves, *f(*leaves))
+
+    return _differentiate(run)
 
 
-def _finish(loss: Any, aux: Any, leaves: Sequence[torch.Tensor], nested: bool) -> tuple[Any, Any, list[Any]]:
-    if not isinstance(loss, torch.Tensor) or not loss.requires_grad:
-        return loss, aux, [None] * len(leaves)
-    gradients = list(torch.autograd.grad(loss, leaves, create_graph=nested, allow_unused=True))
+def _differentiate(run: Callable[[bool], tuple[Sequence[torch.Tensor], Any, Any]]) -> tuple[Any, Any, list[Any]]:
+    """Results and gradients of ``run(nested) -> (leaves, loss, aux)``."""
+    nested = _nesting.depth > 0
+    _nesting.depth += 1
+    try:
+        with torch.enable_grad():
+            leaves, loss, aux = run(nested)
+            if not isinstance(loss, torch.Tensor) or not loss.requires_grad:
+                return loss, aux, [None] * len(leaves)
+            gradients = list(torch.autograd.grad(loss, leaves, create_graph=nested, allow_unused=True))
+    finally:
+        _nesting.depth -= 1
     if nested:
         return loss, aux, gradients
     # else whatever is computed from the results, metrics for one, would go on recording a graph that nobody asks for
-    return loss.detach(), tree.map_structure(_detach, aux), gradients
+    return loss.detach(), None if aux is None else tree.map_structure(_detach, aux), gradients
 
 
 def _detach(x: Any) -> Any:
     return x.detach() if isinstance(x, torch.Tensor) else x
+
+
+def is_plain() -> bool:
+    """Whether tensors have values to look at: nothing is being compiled or transformed."""
+    return not (is_transforming() or torch.compiler.is_compiling())
 
 
 def is_transforming() -> bool:

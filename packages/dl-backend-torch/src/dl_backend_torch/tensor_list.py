@@ -84,12 +84,13 @@ _UNARY: Final = {
 _KERNELS: Final[dict[str, Kernel]] = {
     **{name: _unary(getattr(torch, f"_foreach_{function}")) for name, function in _UNARY.items()},
     "square": _unary(lambda x: torch._foreach_mul(x, x)),
-    "add": _binary(torch._foreach_add, torch._foreach_add, commutative=True),
-    "subtract": _binary(torch._foreach_sub, lambda x, y: torch._foreach_add(x, y, alpha=-1)),
+    # on the CPU the addition of a scalar tensor to a list is twice as slow as that of a list of it
+    "add": _binary(torch._foreach_add, commutative=True),
+    "subtract": _binary(torch._foreach_sub),
     "multiply": _binary(torch._foreach_mul, torch._foreach_mul, commutative=True),
     "divide": _binary(torch._foreach_div, torch._foreach_div),
     "true_divide": _binary(torch._foreach_div, torch._foreach_div),
-    "power": _binary(torch._foreach_pow),
+    "power": _binary(torch._foreach_pow, lambda x, y: torch._foreach_pow(x, y.item() if y.is_cpu else [y] * len(x))),
     "maximum": _binary(torch._foreach_maximum, commutative=True),
     "minimum": _binary(torch._foreach_minimum, commutative=True),
 }

@@ -39,12 +39,6 @@ def eigh(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @kernels.add
-def eig(x: Tensor) -> tuple[Tensor, Tensor]:
-    values, vectors = torch.linalg.eig(x)
-    return values, vectors
-
-
-@kernels.add
 def lu_factor(x: Tensor) -> tuple[Tensor, Tensor]:
     factors, pivots = torch.linalg.lu_factor(x)
     # PyTorch counts rows from one

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
@@ -13,12 +11,6 @@ kernels = Kernels()
 
 kernels.register("det", torch.linalg.det)
 kernels.register("inv", torch.linalg.inv)
-
-
-@kernels.add
-def slogdet(x: Tensor) -> Any:
-    sign, logarithm = torch.linalg.slogdet(x)
-    return sign, logarithm
 
 
 def _columns(a: Tensor, b: Tensor) -> tuple[Tensor, bool]:

@@ -12,7 +12,6 @@ kernels = Kernels(
     {
         "celu": functional.celu,
         "elu": functional.elu,
-        "hard_sigmoid": functional.hardsigmoid,
         "hard_silu": functional.hardswish,
         "log_sigmoid": functional.logsigmoid,
         "relu": torch.relu,

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from dl_backend_torch import gradients
 from dl_backend_torch.default import default
 from dl_ops.backend import Kernels
 
@@ -24,7 +25,8 @@ def dot_product_attention(
     flash_attention: bool | None = None,
     attn_logits_soft_cap: float | None = None,
 ) -> Tensor:
-    if attn_logits_soft_cap is not None or flash_attention is False:
+    # the fused kernels have no second derivative
+    if attn_logits_soft_cap is not None or flash_attention is False or gradients.is_nested():
         return default(  # type: ignore[no-any-return]
             "dot_product_attention",
             query,

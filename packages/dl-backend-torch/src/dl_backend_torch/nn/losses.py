@@ -35,12 +35,20 @@ def sparse_categorical_crossentropy(
     target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
     if from_logits and output.ndim > 1:
-        logits = output.movedim(axis, 1)
+        logits = output if output.ndim == 2 and axis in (-1, 1) else output.movedim(axis, 1)
         classes = target.squeeze(-1) if target.ndim == output.ndim and target.shape[-1] == 1 else target
         if classes.shape == (logits.shape[0], *logits.shape[2:]):
-            classes = classes.long()
-            known = (classes >= 0) & (classes < logits.shape[1])
-            return functional.cross_entropy(
-                logits, torch.where(known, classes, _IGNORED), reduction="none", ignore_index=_IGNORED
-            )
+            return _of_classes(logits, classes.long())
     return default("sparse_categorical_crossentropy", target, output, from_logits, axis)  # type: ignore[no-any-return]
+
+
+def _of_classes(logits: Tensor, classes: Tensor) -> Tensor:
+    if logits.is_cpu:
+        try:
+            return functional.cross_entropy(logits, classes, reduction="none")
+        except IndexError:
+            pass  # a class that does not exist, which has no loss here
+    known = (classes >= 0) & (classes < logits.shape[1])
+    return functional.cross_entropy(
+        logits, torch.where(known, classes, _IGNORED), reduction="none", ignore_index=_IGNORED
+    )

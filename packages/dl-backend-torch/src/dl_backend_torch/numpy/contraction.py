@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -13,5 +15,6 @@ kernels.register("matmul", torch.matmul)
 
 
 @kernels.add
-def einsum(subscripts: str, *operands: Tensor, **kwargs: object) -> Tensor:
-    return torch.einsum(subscripts, *operands)
+def einsum(subscripts: str, *operands: Tensor, **kwargs: Any) -> Tensor:
+    # sums of integers come as int64
+    return torch.einsum(subscripts, *operands).to(operands[0].dtype)

@@ -11,7 +11,7 @@ from dl_backend_torch import devices
 from dl_backend_torch.conversion import torch_dtype
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import standardize_dtype
-from dl_ops.numpy.creation import arange_dtype
+from dl_ops.numpy.ranges import arange_dtype
 from dl_ops.rules import standardize_shape
 from dl_ops.typing import ShapeLike
 

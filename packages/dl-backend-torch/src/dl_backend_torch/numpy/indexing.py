@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from dl_ops.backend import Kernels
+from dl_ops.numpy.indexing import full_key
 
 kernels = Kernels()
 
@@ -41,9 +43,7 @@ def take_along_axis(x: Tensor, indices: Tensor, axis: int | None = None) -> Tens
 
 
 @kernels.add
-def where(condition: Tensor, x1: Tensor | None = None, x2: Tensor | None = None) -> Any:
-    if x1 is None or x2 is None:
-        return nonzero(condition)
+def where(condition: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return torch.where(condition, x1, x2)
 
 
@@ -53,46 +53,54 @@ def nonzero(x: Tensor) -> tuple[Tensor, ...]:
 
 
 @kernels.add
-def get_item(x: Tensor, key: Any) -> Tensor:
-    parts = list(key) if isinstance(key, tuple) else [key]
-    parts = [_index(part) for part in parts]
-    if any(isinstance(part, slice) and part.step is not None and part.step < 0 for part in parts):
-        x, parts = _without_negative_steps(x, parts)
-    return x[tuple(parts)]
+def get_item(x: Tensor, key: tuple[Any, ...]) -> Tensor:
+    if any(isinstance(entry, slice) and entry.step is not None and entry.step < 0 for entry in key):
+        return _with_negative_steps(x, key)
+    return x[key]
 
 
-def _index(part: Any) -> Any:
-    if isinstance(part, (list, np.ndarray, np.generic)):
-        part = torch.as_tensor(np.asarray(part))
-    if isinstance(part, Tensor):
-        # PyTorch takes uint8 for a mask, and does not index with other small integers
-        return part if part.dtype in (torch.bool, torch.int64) else part.long()
-    if isinstance(part, slice):
-        return slice(*[None if bound is None else int(bound) for bound in (part.start, part.stop, part.step)])
-    return part
+@kernels.add
+def gather_item(x: Tensor, indices: Sequence[Tensor], key: tuple[Any, ...]) -> Tensor:
+    # PyTorch takes uint8 for a mask, and does not index with other small integers
+    tensors = [index if index.dtype in (torch.bool, torch.int64) else index.long() for index in indices]
+    entries = full_key(key, tensors)
+    if any(index.ndim for index in tensors):
+        # for NumPy a number beside tensors is one of them; for PyTorch it is not, nor is a tensor without dimensions
+        entries = tuple(_one_dimensional(entry, x.device) for entry in entries)
+    if any(isinstance(entry, slice) and entry.step is not None and entry.step < 0 for entry in key):
+        return _with_negative_steps(x, entries)
+    return x[entries]
 
 
-def _dimensions(part: Any) -> int:
-    return part.ndim if isinstance(part, Tensor) and part.dtype is torch.bool else int(part is not None)
+def _one_dimensional(entry: Any, device: torch.device) -> Any:
+    if isinstance(entry, Tensor):
+        return entry if entry.ndim else entry.reshape(1)
+    return torch.tensor([entry], device=device) if isinstance(entry, (int, np.integer)) else entry
 
 
-def _without_negative_steps(x: Tensor, parts: list[Any]) -> tuple[Tensor, list[Any]]:
-    """PyTorch has no negative steps (pytorch/pytorch#604): flip the dimension and step forwards."""
-    consumed = [_dimensions(part) for part in parts]
-    if Ellipsis in [part for part in parts if not isinstance(part, Tensor)]:
-        position = next(i for i, part in enumerate(parts) if part is Ellipsis)
-        consumed[position] = x.ndim - (sum(consumed) - 1)
-    converted, axis = [], 0
-    for part, width in zip(parts, consumed, strict=True):
-        if isinstance(part, slice) and part.step is not None and part.step < 0:
+def _with_negative_steps(x: Tensor, key: tuple[Any, ...]) -> Tensor:
+    """Part of a tensor where PyTorch has no negative steps (pytorch/pytorch#59786): flip the axis and step forwards."""
+    entries = list(key)
+    widths = [_width(entry) for entry in entries]
+    axis = 0
+    for i, entry in enumerate(entries):
+        if entry is Ellipsis:
+            axis += x.ndim - sum(widths)
+        elif isinstance(entry, slice) and entry.step is not None and entry.step < 0:
             size = x.shape[axis]
-            start, stop, step = part.indices(size)
+            start, stop, step = entry.indices(size)
             x = x.flip(axis)
             first = size - 1 - start
-            part = slice(first, first - step * len(range(start, stop, step)), -step)
-        converted.append(part)
-        axis += width
-    return x, converted
+            entries[i] = slice(first, first - step * len(range(start, stop, step)), -step)
+        axis += widths[i]
+    return x[tuple(entries)]
+
+
+def _width(entry: Any) -> int:
+    """How many axes an entry of a key takes."""
+    if isinstance(entry, Tensor) and entry.dtype is torch.bool:
+        return entry.ndim
+    return 0 if entry is None or entry is Ellipsis else 1
 
 
 @kernels.add

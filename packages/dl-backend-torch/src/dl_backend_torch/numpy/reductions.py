@@ -66,7 +66,7 @@ def _extremum(
 @kernels.add
 def prod(x: Tensor, axis: Axis = None, keepdims: bool = False, dtype: str | None = None) -> Tensor:
     target = x.dtype if dtype is None else torch_dtype(standardize_dtype(dtype))
-    # torch.prod takes one dimension only: pytorch/pytorch#57050
+    # torch.prod takes one dimension only: pytorch/pytorch#56586
     for i in sorted(standardize_axes(axis, x.ndim), reverse=True):
         x = torch.prod(x, i, keepdims, dtype=target)
     return x.to(target)

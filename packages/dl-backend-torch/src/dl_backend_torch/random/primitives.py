@@ -1,10 +1,10 @@
-"""Random numbers from keys."""
+"""Random ops as functions of a key."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from dl_backend_torch.conversion import torch_dtype
 from dl_backend_torch.random.generator import generator
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import standardize_dtype
+from dl_ops.random.primitives import mask_shape
 
 kernels = Kernels()
 
@@ -24,22 +25,22 @@ def _options(key: Tensor, dtype: Any) -> dict[str, Any]:
 
 
 @kernels.add
-def random_uniform(key: Tensor, shape: Sequence[int], dtype: Any = None) -> Tensor:
+def random_uniform(key: Tensor, shape: Sequence[int], dtype: Any) -> Tensor:
     return torch.rand(tuple(shape), **_options(key, dtype))
 
 
 @kernels.add
-def random_normal(key: Tensor, shape: Sequence[int], dtype: Any = None) -> Tensor:
+def random_normal(key: Tensor, shape: Sequence[int], dtype: Any) -> Tensor:
     return torch.randn(tuple(shape), **_options(key, dtype))
 
 
 @kernels.add
-def random_randint(key: Tensor, shape: Sequence[int], minval: Any, maxval: Any, dtype: Any = "int32") -> Tensor:
+def random_randint(key: Tensor, shape: Sequence[int], minval: Any, maxval: Any, dtype: Any) -> Tensor:
     return torch.randint(int(minval), int(maxval), tuple(shape), **_options(key, dtype))
 
 
 @kernels.add
-def random_truncated_normal(key: Tensor, shape: Sequence[int], dtype: Any = None) -> Tensor:
+def random_truncated_normal(key: Tensor, shape: Sequence[int], dtype: Any) -> Tensor:
     options = _options(key, dtype)
     # the inverse of the distribution function, scaled such that two standard deviations are the ends
     end = math.erf(2 / math.sqrt(2))
@@ -51,7 +52,7 @@ def random_truncated_normal(key: Tensor, shape: Sequence[int], dtype: Any = None
 
 
 @kernels.add
-def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: Any = "int32") -> Tensor:
+def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: Any) -> Tensor:
     drawn = torch.multinomial(
         torch.softmax(logits, -1), num_samples, replacement=True, generator=generator(key, logits.device)
     )
@@ -62,3 +63,26 @@ def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: Any
 def random_shuffle(key: Tensor, x: Tensor, axis: int = 0) -> Tensor:
     order = torch.randperm(x.shape[axis], generator=generator(key, x.device), device=x.device)
     return x.index_select(axis, order)
+
+
+@kernels.add
+def random_dropout(key: Tensor, inputs: Tensor, rate: float, noise_shape: Sequence[int | None] | None = None) -> Tensor:
+    if rate == 1:
+        return torch.zeros_like(inputs)
+    shape = cast("tuple[int, ...]", mask_shape(inputs, noise_shape))
+    mask = torch.empty(shape, dtype=inputs.dtype, device=inputs.device)
+    mask.bernoulli_(1.0 - rate, generator=generator(key, inputs.device)).mul_(1.0 / (1.0 - rate))
+    return inputs * mask
+
+
+@kernels.add
+def random_gamma(key: Tensor, shape: Sequence[int], alpha: Tensor, dtype: Any) -> Tensor:
+    target = torch_dtype(standardize_dtype(dtype))
+    wide = alpha.to(torch.float64 if target is torch.float64 else torch.float32)
+    return torch._standard_gamma(wide.expand(tuple(shape)), generator(key, alpha.device)).to(target)
+
+
+@kernels.add
+def random_binomial(key: Tensor, shape: Sequence[int], counts: Tensor, probabilities: Tensor, dtype: Any) -> Tensor:
+    count, probability = (x.float().expand(tuple(shape)) for x in (counts, probabilities))
+    return torch.binomial(count, probability, generator(key, counts.device)).to(torch_dtype(standardize_dtype(dtype)))
