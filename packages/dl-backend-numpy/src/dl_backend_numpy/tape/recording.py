@@ -26,12 +26,7 @@ def recording_kernel(kernel: Kernel, rules: Rules) -> Kernel:
     """Kernel for traced arrays from one for bare arrays and its rules."""
 
     def record(*args: Any, **kwargs: Any) -> Any:
-        tape = None
-        for x in args:
-            if type(x) is Traced:
-                other = x.tape
-                if tape is None or (other is not tape and other.level > tape.level):
-                    tape = other
+        tape = _innermost(args)
         entries = None if tape is None else tape.entries
         if entries is None:
             return _without_closed(tape, record, kernel, args, kwargs)
@@ -62,15 +57,25 @@ def recording_kernel(kernel: Kernel, rules: Rules) -> Kernel:
     return record
 
 
+def _innermost(args: Sequence[Any]) -> Tape | None:
+    """The tape of the innermost differentiation that one of the arguments is under."""
+    tape: Tape | None = None
+    for x in args:
+        if type(x) is Traced:
+            other = x.tape
+            if tape is None or (other is not tape and other.level > tape.level):
+                tape = other
+    return tape
+
+
 def recording_list_kernel(kernel: Kernel, rule: Rule, position: int) -> Kernel:
     """Like `recording_kernel` for an op of a list of arrays, the argument at `position`; the rule gives a list of gradients."""
 
     def record(*args: Any, **kwargs: Any) -> Any:
         items = args[position]
-        tapes: list[Tape] = [x.tape for x in items if type(x) is Traced]
-        if not tapes:
+        tape = _innermost(items)
+        if tape is None:
             return kernel(*args, **kwargs)
-        tape = max(tapes, key=lambda tape: tape.level)
         entries = tape.entries
         if entries is None:
             open_items = [x.value if type(x) is Traced and x.tape is tape else x for x in items]

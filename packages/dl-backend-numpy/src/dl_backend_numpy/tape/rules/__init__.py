@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from dl_backend_numpy.tape.recording import Rules
-from dl_backend_numpy.tape.rules import contraction, elementwise, indexing, joining, linalg, nn, reductions, shaping
+from dl_backend_numpy.tape.rules import contraction, convolution, elementwise, indexing, joining, linalg, nn, reductions, shaping
 
 RULES: Final[dict[str, Rules]] = {
     **elementwise.RULES,
@@ -18,6 +18,7 @@ RULES: Final[dict[str, Rules]] = {
     **shaping.RULES,
     **indexing.RULES,
     **contraction.RULES,
+    **convolution.RULES,
     **linalg.RULES,
     **nn.RULES,
 }

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from dl_backend_numpy.nn.losses import class_places, scaled_probabilities
 from dl_backend_numpy.tape.functions import fn
 from dl_backend_numpy.tape.recording import Rules
 from dl_backend_numpy.tape.traced import strip
+from dl_ops.rules import standardize_axis
 from dl_ops.typing import Axis
 
 
@@ -21,6 +23,25 @@ def _log_softmax(g: Any, y: Any, x: Any, axis: Axis = -1) -> Any:
     return g - fn.exp(y) * fn.sum(g, axis, True)
 
 
+def _sparse_categorical_crossentropy(
+    g: Any, y: Any, target: Any, output: Any, from_logits: bool = False, axis: int = -1
+) -> Any:
+    axis = standardize_axis(axis, output.ndim)
+    bare = strip(output)
+    places, valid = class_places(target, bare, axis)
+    if valid is not None:
+        g = g * valid
+    chosen = np.zeros(output.shape, bare.dtype)
+    chosen[places] = 1
+    g = fn.expand_dims(g, axis)
+    if from_logits:
+        return (fn.softmax(output, axis) - chosen) * g
+    # clipping has no gradient
+    chosen *= scaled_probabilities(bare, axis) == bare / bare.sum(axis, keepdims=True)
+    taken = np.sum(chosen, axis, keepdims=True)
+    return (taken / fn.sum(output, axis, True) - chosen / output) * g
+
+
 RULES: Final[dict[str, Rules]] = {
     "relu": (lambda g, y, x: g * (strip(x) > 0),),
     "relu6": (lambda g, y, x: g * ((strip(x) > 0) & (strip(x) < 6)),),
@@ -29,6 +50,7 @@ RULES: Final[dict[str, Rules]] = {
     "softplus": (lambda g, y, x: g * fn.sigmoid(x),),
     "softsign": (lambda g, y, x: g / fn.square(fn.absolute(x) + 1),),
     "silu": (lambda g, y, x: g * (fn.sigmoid(x) * (1 - y) + y),),
+    "sparse_categorical_crossentropy": (None, _sparse_categorical_crossentropy),
     "softmax": (_softmax,),
     "log_softmax": (_log_softmax,),
 }

@@ -120,7 +120,7 @@ CASES: Final = [
     Case("select", ([np.array([True, False, False]), np.array([True, True, False])], [draw(3), draw(3)], 0.5), reference=np.select, gradient=True),
     Case("sort", (apart(3, 4),), reference=np.sort, gradient=True, dtypes=NUMBERS, label="last"),
     Case("sort", (apart(3, 4), 0), reference=np.sort, gradient=True, label="axis"),
-    Case("argsort", (apart(3, 4),), reference=np.argsort, dtypes=NUMBERS, label="last"),
+    Case("argsort", (apart(3, 4),), reference=np.argsort, dtypes=NUMBERS[:2], label="last"),
     Case("argsort", (apart(3, 4), 0), reference=np.argsort, label="axis"),
     Case("top_k", (apart(3, 5), 2), reference=_top_k, gradient=True, dtypes=("float32", "int32")),
     Case("searchsorted", (np.sort(apart(6)), apart(2, 3)), reference=np.searchsorted, label="left"),

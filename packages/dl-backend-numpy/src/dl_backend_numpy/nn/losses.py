@@ -1,0 +1,48 @@
+"""Cross-entropy with class indices, without the one-hot array of its default."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dl_backend_numpy.nn.softmax import log_softmax
+from dl_ops import config
+from dl_ops.backend import Kernels
+from dl_ops.rules import standardize_axis
+from dl_ops.typing import Array
+
+kernels = Kernels()
+
+
+@kernels.add
+def sparse_categorical_crossentropy(target: Array, output: Array, from_logits: bool = False, axis: int = -1) -> Array:
+    axis = standardize_axis(axis, output.ndim)
+    places, valid = class_places(target, output, axis)
+    logs = log_softmax(output, axis) if from_logits else np.log(scaled_probabilities(output, axis))
+    losses = -logs[places]
+    return losses if valid is None else np.where(valid, losses, losses.dtype.type(0))
+
+
+def class_places(target: Array, output: Array, axis: int) -> tuple[tuple[Array, ...], Array | None]:
+    """Index of each sample's class in `output`; and which of the classes exist, ``None`` if all do."""
+    samples = output.shape[:axis] + output.shape[axis + 1 :]
+    if target.ndim == output.ndim and target.shape[-1:] == (1,):
+        target = target[..., 0]
+    if target.shape != samples:
+        raise ValueError(f"target has shape {target.shape}, expected {samples}")
+    classes = output.shape[axis]
+    target = target.astype(np.intp)
+    valid = None
+    if target.size and (target.min() < 0 or target.max() >= classes):
+        valid = (target >= 0) & (target < classes)
+        target = np.where(valid, target, 0)
+    if target.ndim == 1:
+        grid: tuple[Array, ...] = (np.arange(len(target)),)
+    else:
+        grid = tuple(np.ogrid[tuple(slice(n) for n in samples)])
+    return (*grid[:axis], target, *grid[axis:]), valid
+
+
+def scaled_probabilities(output: Array, axis: int) -> Array:
+    """Probabilities that sum to 1, kept away from 0 and 1."""
+    epsilon = config.epsilon()
+    return np.clip(output / output.sum(axis, keepdims=True), epsilon, 1 - epsilon)
