@@ -32,7 +32,7 @@ def declared(package: Path) -> dict[str, str]:
         constants = dict(_constants(body))
         for node in body:
             if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-                found |= {name: f"{module}:{node.name}" for name in _public_names(node, constants)}
+                found |= dict.fromkeys(_public_names(node, constants), f"{module}:{node.name}")
     return found
 
 
