@@ -127,6 +127,8 @@ def _standardize(dtype: Any) -> str:
 @lru_cache(maxsize=4096)
 def least_upper_bound(*dtypes: str) -> str:
     """Join of `dtypes` in the promotion lattice; may be weak (``"int"``, ``"float"``) if all of them are."""
+    if not _UPPER_BOUNDS.keys() >= set(dtypes):
+        raise TypeError(f"expected numbers, got {', '.join(dtypes)}")
     bounds = frozenset.intersection(*(_UPPER_BOUNDS[dtype] for dtype in dtypes))
     # the least one is the bound that all the others lie above of
     least = [dtype for dtype in bounds if bounds <= _UPPER_BOUNDS[dtype]]
@@ -188,6 +190,22 @@ def is_int(dtype: str) -> bool:
 def is_complex(dtype: str) -> bool:
     """Whether a dtype name is a complex one."""
     return dtype in COMPLEX_TYPES
+
+
+@lru_cache(maxsize=64)
+def finite_range(dtype: str) -> tuple[Any, Any]:
+    """Smallest and largest finite number of an integer or floating-point dtype.
+
+    Examples
+    --------
+    >>> finite_range("uint8"), finite_range("float16")
+    ((0, 255), (-65504.0, 65504.0))
+    """
+    if is_int(dtype):
+        integers = ml_dtypes.iinfo(numpy_dtype(dtype))
+        return int(integers.min), int(integers.max)
+    floats: Any = ml_dtypes.finfo(numpy_dtype(dtype))  # type: ignore[no-untyped-call]  # ml-dtypes leaves it so
+    return float(floats.min), float(floats.max)
 
 
 _NUMPY_EXTENSIONS: Final[dict[str, Any]] = {

@@ -25,13 +25,14 @@ def scatter_update(inputs: Array, indices: Array, updates: Array, reduction: str
     return y
 
 
-def _part(inputs: Array, start_indices: Array, shape: tuple[int, ...]) -> tuple[Any, ...]:
+def _part(name: str, inputs: Array, start_indices: Array, shape: tuple[int, ...]) -> tuple[Any, ...]:
     """Key of a part, which NumPy would cut off where it does not lie inside."""
     starts = start_indices.tolist()
     for start, size, available in zip(starts, shape, inputs.shape, strict=True):
         if start < 0 or start + size > available:
             raise ValueError(
-                f"start_indices={starts}: a part of shape {shape} from there does not lie inside shape {inputs.shape}"
+                f"{name}(start_indices={starts}): "
+                f"a part of shape {shape} from there does not lie inside shape {inputs.shape}"
             )
     return tuple([slice(start, start + size) for start, size in zip(starts, shape, strict=True)])
 
@@ -39,12 +40,12 @@ def _part(inputs: Array, start_indices: Array, shape: tuple[int, ...]) -> tuple[
 @kernels.add
 def slice_update(inputs: Array, start_indices: Array, updates: Array) -> Array:
     y = inputs.copy()
-    y[_part(inputs, start_indices, updates.shape)] = updates
+    y[_part("slice_update", inputs, start_indices, updates.shape)] = updates
     return y
 
 
 def _slice(inputs: Array, start_indices: Array, shape: Any) -> Any:
-    return inputs[_part(inputs, start_indices, (shape,) if isinstance(shape, int) else tuple(shape))]
+    return inputs[_part("slice", inputs, start_indices, (shape,) if isinstance(shape, int) else tuple(shape))]
 
 
 # a function of that name would hide the built-in one here

@@ -1,7 +1,7 @@
 """Kernels of the ops in ``dl_ops.numpy``.
 
-NumPy's functions return its scalars (`numpy.generic`) for arrays without dimensions. They are passed on as they are: dispatch takes them for
-arrays of whichever backend is active, and wrapping them would cost every call.
+NumPy's functions return its scalars (`numpy.generic`) for arrays without dimensions. They are passed on as they are:
+dispatch takes them for arrays of whichever backend is active, and wrapping them would cost every call.
 """
 
 from dl_backend_numpy.numpy import (

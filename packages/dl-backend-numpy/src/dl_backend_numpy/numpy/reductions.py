@@ -1,11 +1,12 @@
 """Sums, products, extremes and counts over axes.
 
-The ufuncs' own ``reduce`` is called: it does not widen integers if it is told so, and costs a third of ``np.sum`` on small arrays.
+The ufuncs' own ``reduce`` is called: it costs less than ``np.sum``, and does not widen integers if it is told so.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,57 +17,65 @@ from dl_ops.typing import Array, Axis, DTypeLike
 
 kernels = Kernels()
 
+# by position: array, axis, dtype, out, keepdims, initial. NumPy's stubs know keepdims as a literal only
+_add: Final[Callable[..., Any]] = np.add.reduce
+_multiply: Final[Callable[..., Any]] = np.multiply.reduce
+_maximum: Final[Callable[..., Any]] = np.maximum.reduce
+_minimum: Final[Callable[..., Any]] = np.minimum.reduce
+_or: Final[Callable[..., Any]] = np.logical_or.reduce
+_and: Final[Callable[..., Any]] = np.logical_and.reduce
+
 
 def axes(axis: Axis) -> int | tuple[int, ...] | None:
     """Axes as NumPy takes them: lists are not among it."""
-    return tuple(axis) if axis is not None and type(axis) is not int else axis  # type: ignore[arg-type,return-value]  # NumPy's integers are left
+    return tuple(axis) if axis is not None and type(axis) is not int else axis  # type: ignore[arg-type]  # NumPy's integers are left
 
 
 @kernels.add
 def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
     dtype = x.dtype
     if dtype.type in NARROW:
-        return in_float32(np.add.reduce, x, axis=axes(axis), keepdims=keepdims)
-    return np.add.reduce(x, axes(axis), dtype, None, keepdims)
+        return in_float32(_add, x, axis=axes(axis), keepdims=keepdims)
+    return _add(x, axes(axis), dtype, None, keepdims)
 
 
 @kernels.add
 def prod(x: Array, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> Any:
     if x.dtype.type in NARROW:
-        y = in_float32(np.multiply.reduce, x, axis=axes(axis), keepdims=keepdims)
+        y = in_float32(_multiply, x, axis=axes(axis), keepdims=keepdims)
     else:
-        y = np.multiply.reduce(x, axes(axis), x.dtype, None, keepdims)
+        y = _multiply(x, axes(axis), x.dtype, None, keepdims)
     return y if dtype is None else y.astype(numpy_dtype(standardize_dtype(dtype)))
 
 
 @kernels.add
 def max(x: Array, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Any:
-    return np.maximum.reduce(x, axes(axis), None, None, keepdims, initial)
+    return _maximum(x, axes(axis), None, None, keepdims, initial)
 
 
 @kernels.add
 def min(x: Array, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Any:
-    return np.minimum.reduce(x, axes(axis), None, None, keepdims, initial)
+    return _minimum(x, axes(axis), None, None, keepdims, initial)
 
 
 @kernels.add
 def any(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.logical_or.reduce(x, axes(axis), None, None, keepdims)
+    return _or(x, axes(axis), None, None, keepdims)
 
 
 @kernels.add
 def all(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.logical_and.reduce(x, axes(axis), None, None, keepdims)
+    return _and(x, axes(axis), None, None, keepdims)
 
 
 @kernels.add
 def argmax(x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
-    return x.argmax(axis, keepdims=keepdims).astype(np.int32)
+    return np.argmax(x, axis, keepdims=keepdims).astype(np.int32)
 
 
 @kernels.add
 def argmin(x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
-    return x.argmin(axis, keepdims=keepdims).astype(np.int32)
+    return np.argmin(x, axis, keepdims=keepdims).astype(np.int32)
 
 
 kernels.register("amax", lambda x, axis=None, keepdims=False: max(x, axis, keepdims))

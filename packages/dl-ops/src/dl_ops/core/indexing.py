@@ -24,7 +24,8 @@ def _check_scatter(indices: KerasTensor, updates: KerasTensor, shape: Shape, *, 
     depth = indices.shape[-1]
     if depth is None or depth > len(shape):
         raise ValueError(
-            f"indices of shape {indices.shape} do not index a tensor of shape {shape}: the last size must be at most {len(shape)}"
+            f"indices of shape {indices.shape} do not index a tensor of shape {shape}: "
+            f"the last size must be at most {len(shape)}"
         )
     expected = (*indices.shape[:-1], *shape[depth:])
     given = updates.shape
@@ -89,8 +90,8 @@ def scatter_update(
     updates : tensor_like, shape (n..., *inputs.shape[k:])
         Cast to the dtype of `inputs`.
     reduction : {None, "add", "max", "min", "mul"}
-        How updates meet what is there, and each other at the same position. With ``None`` they replace it, and which one of several
-        at the same position does is not defined.
+        How updates meet what is there, and each other at the same position. With ``None`` they replace it, and which
+        one of several at the same position does is not defined.
 
     Returns
     -------

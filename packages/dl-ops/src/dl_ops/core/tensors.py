@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from dl_ops import ops
 from dl_ops.backend.registry import current_backend
-from dl_ops.dtypes import is_float, is_int, numpy_dtype, standardize_dtype
+from dl_ops.dtypes import finite_range, is_float, is_int, numpy_dtype, standardize_dtype
 from dl_ops.interchange import backend_of
 from dl_ops.op import op
 from dl_ops.rules import kept, product, requested, same
@@ -39,7 +38,8 @@ def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
     >>> cast([0.5, 1.5], "int32").tolist()
     [0, 1]
     """
-    return current_backend().cast(x, standardize_dtype(dtype))
+    y: Tensor = current_backend().cast(x, standardize_dtype(dtype))
+    return y
 
 
 @op(shape=same, dtype=requested)
@@ -69,7 +69,7 @@ def _limits(source: str, target: str) -> tuple[Any, Any] | None:
     """Range of `target` in numbers that `source` has too; ``None`` if nothing of `source` is outside."""
     if not all(is_int(name) or is_float(name) for name in (source, target)):
         return None
-    inside, outside = _range(source), _range(target)
+    inside, outside = finite_range(source), finite_range(target)
     low, high = max(inside[0], outside[0]), min(inside[1], outside[1])
     if (low, high) == inside:
         return None
@@ -77,14 +77,6 @@ def _limits(source: str, target: str) -> tuple[Any, Any] | None:
         # the largest integers are rounded up to a power of two in narrow floats, out of the range
         low, high = (float(_towards_zero(bound, source)) for bound in (low, high))
     return low, high
-
-
-def _range(name: str) -> tuple[Any, Any]:
-    if is_int(name):
-        integers = ml_dtypes.iinfo(numpy_dtype(name))
-        return int(integers.min), int(integers.max)
-    floats = ml_dtypes.finfo(numpy_dtype(name))
-    return float(floats.min), float(floats.max)
 
 
 def _towards_zero(bound: Any, dtype: str) -> Any:
@@ -112,7 +104,8 @@ def stop_gradient(variable: TensorLike) -> Tensor:
     >>> stop_gradient([1.0, 2.0]).tolist()
     [1.0, 2.0]
     """
-    return current_backend().stop_gradient(variable)  # type: ignore[no-any-return]  # the backend's own type
+    constant: Tensor = current_backend().stop_gradient(variable)
+    return constant
 
 
 @op(shape=same, dtype=kept)
@@ -173,7 +166,22 @@ def shape(x: TensorLike) -> Shape:
     if isinstance(x, (KerasTensor, Variable)):
         return tuple(x.shape)
     backend = backend_of(x)
-    return np.shape(x) if backend is None else backend.shape(x)  # type: ignore[arg-type]  # arrays and numbers are left
+    return np.shape(x) if backend is None else backend.shape(x)
+
+
+def known_size(x: TensorLike, axis: int) -> int:
+    """Size of an axis that must be known, for defaults that cannot do without.
+
+    Raises
+    ------
+    ValueError
+        If it is not, as may be while a graph is built.
+    """
+    sizes = shape(x)
+    found = sizes[axis]
+    if found is None:
+        raise ValueError(f"the size of axis {axis} must be known here, in shape {sizes}")
+    return found
 
 
 def ndim(x: TensorLike) -> int:

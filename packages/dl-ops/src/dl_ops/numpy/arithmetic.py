@@ -154,7 +154,8 @@ def divide_no_nan(x1: TensorLike, x2: TensorLike) -> Tensor:
     """
     zero = equal(x2, 0)
     # the divisor is replaced too: an infinite quotient that is not selected still makes the gradient NaN
-    return where(zero, zeros_like(x1), divide(x1, where(zero, ones_like(x2), x2)))
+    quotient: Tensor = where(zero, zeros_like(x1), divide(x1, where(zero, ones_like(x2), x2)))
+    return quotient
 
 
 @op(shape=broadcast, dtype=numeric)

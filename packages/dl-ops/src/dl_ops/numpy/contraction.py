@@ -104,7 +104,8 @@ def _summed(subscripts: str, *operands: KerasTensor, **options: Any) -> Shape:
                 sizes[label] = size if size is not None or label not in sizes else known
             elif size not in (None, 1, known):
                 raise ValueError(
-                    f"subscripts={subscripts!r}: axis {label!r} has sizes {known} and {size} in shapes {', '.join(map(str, shapes))}"
+                    f"subscripts={subscripts!r}: axis {label!r} has sizes {known} and {size} "
+                    f"in shapes {', '.join(map(str, shapes))}"
                 )
     middle = broadcast_shapes(*rest) if rest else ()
     before, dots, after = output.partition("...")
@@ -118,8 +119,9 @@ def einsum(subscripts: str, *operands: TensorLike, **kwargs: Any) -> Tensor:
     Parameters
     ----------
     subscripts : str
-        Letters for the axes of each operand, separated by commas, and those of the result after ``->``; ``...`` for further axes, which
-        broadcast. Axes that the result does not name are summed over. Without ``->`` it has the letters that occur once, in order.
+        Letters for the axes of each operand, separated by commas, and those of the result after ``->``; ``...`` for
+        further axes, which broadcast. Axes that the result does not name are summed over. Without ``->`` it has the
+        letters that occur once, in order.
     *operands : tensor_like
     **kwargs
         Passed on to the backend's own function.

@@ -127,7 +127,8 @@ def unique(
     sorted : bool, default True
         Whether they must be in ascending order; they are in any case.
     return_index, return_inverse, return_counts : bool, default False
-        Whether to return the index where each first occurs, the index among them of each element of `x`, and how often each occurs.
+        Whether to return the index where each first occurs, the index among them of each element of `x`, and how often
+        each occurs.
     axis : int, optional
         Compare slices along an axis; by default elements.
     size : int, optional

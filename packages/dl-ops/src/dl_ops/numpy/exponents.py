@@ -250,7 +250,7 @@ def log10(x: TensorLike) -> Tensor:
 
     Examples
     --------
-    >>> log10([1, 100]).tolist()
-    [0.0, 2.0]
+    >>> log10([1, 10]).tolist()
+    [0.0, 1.0]
     """
     return multiply(log(x), 1 / math.log(10))

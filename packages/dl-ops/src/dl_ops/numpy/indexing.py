@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from dl_ops import ops
+from dl_ops import ops, tree
 from dl_ops.core.tensors import dtype as dtype_of
-from dl_ops.core.tensors import ndim
+from dl_ops.core.tensors import known_size, ndim
 from dl_ops.core.tensors import shape as shape_of
+from dl_ops.interchange import convert_to_numpy
 from dl_ops.op import op, primitive
 from dl_ops.rules import (
     broadcast_shapes,
@@ -123,8 +124,9 @@ def get_item(x: TensorLike, key: Any) -> Tensor:
     ----------
     x : tensor_like
     key : int, slice, None, Ellipsis, tensor_like, or a tuple of them
-        Tensors hold integers, which index, or booleans, which say what to keep. As in NumPy, several of them, and integers beside them,
-        broadcast with each other; their axes are where they were if they were neighbours, else in front.
+        Tensors hold integers, which index, or booleans, which say what to keep. As in NumPy, several of them, and
+        integers beside them, broadcast with each other; their axes are where they were if they were neighbours, else in
+        front.
 
     Returns
     -------
@@ -147,7 +149,15 @@ def get_item(x: TensorLike, key: Any) -> Tensor:
     if all(isinstance(entry, _STATIC) and type(entry) is not bool for entry in key):
         return _get_item(x, key)
     marked = tuple(entry if isinstance(entry, _STATIC) and type(entry) is not bool else TENSOR for entry in key)
-    return gather_item(x, [entry for entry, mark in zip(key, marked, strict=True) if mark is TENSOR], marked)
+    return gather_item(x, [_index(entry) for entry, mark in zip(key, marked, strict=True) if mark == TENSOR], marked)
+
+
+def _index(entry: Any) -> Any:
+    """Tensor or array of an entry of a key; lists would pass for structures of tensors."""
+    if not isinstance(entry, (list, tuple)):
+        return np.asarray(entry) if isinstance(entry, bool) else entry
+    numbers = all(isinstance(leaf, (int, np.generic, np.ndarray)) for leaf in tree.flatten(entry))
+    return convert_to_numpy(entry) if numbers else ops.stack(entry)
 
 
 def _without_ellipsis(key: Sequence[Any], rank: int, widths: Sequence[int]) -> list[Any]:
@@ -156,18 +166,17 @@ def _without_ellipsis(key: Sequence[Any], rank: int, widths: Sequence[int]) -> l
     if used > rank or sum(entry is ... for entry in key) > 1:
         raise ValueError(f"key {tuple(key)} has too many indices for a tensor with {rank} dimensions")
     entries: list[Any] = []
-    for entry in (*key, *(() if ... in [e for e in key if e is ...] else (...,))):
+    for entry in key if any(e is ... for e in key) else (*key, ...):
         entries += [slice(None)] * (rank - used) if entry is ... else [entry]
     return entries
 
 
 def _sliced(size: int | None, part: slice) -> int | None:
-    if size is not None:
-        try:
-            return len(range(*part.indices(size)))
-        except TypeError:
-            return None
-    return None if part != slice(None) or size is None else size
+    try:
+        return None if size is None else len(range(*part.indices(size)))
+    except TypeError:
+        # the bounds are tensors whose values are not known while a graph is built
+        return None
 
 
 def _gotten(x: KerasTensor, key: tuple[int | slice | EllipsisType | None, ...]) -> Shape:
@@ -194,7 +203,7 @@ def _get_item(x: TensorLike, key: tuple[int | slice | EllipsisType | None, ...])
 def full_key(key: tuple[Any, ...], indices: Sequence[Any]) -> tuple[Any, ...]:
     """`key` with `indices` in the places of `TENSOR`, as frameworks that index like NumPy take it."""
     rest = iter(indices)
-    return tuple(next(rest) if entry is TENSOR else entry for entry in key)
+    return tuple(next(rest) if entry == TENSOR else entry for entry in key)
 
 
 def _gathered(x: KerasTensor, indices: Sequence[KerasTensor], key: tuple[Any, ...]) -> KerasTensor:
@@ -219,17 +228,17 @@ def _gathered(x: KerasTensor, indices: Sequence[KerasTensor], key: tuple[Any, ..
 
 
 def _advanced(key: tuple[Any, ...], indices: Sequence[Any], shape: Shape) -> tuple[list[Any], int]:
-    """Entries of the key, one for each axis or mask, with tensors filled in; and where in the result the axes of the tensors go."""
+    """Entries of the key with tensors filled in, one for each axis or mask; where the result has the tensors' axes."""
     full = full_key(key, indices)
     widths = [
         0
         if entry is None or entry is ...
         else len(shape_of(entry))
-        if mark is TENSOR and dtype_of(entry) == "bool"
+        if mark == TENSOR and dtype_of(entry) == "bool"
         else 1
         for mark, entry in zip(key, full, strict=True)
     ]
-    advanced = [i for i, entry in enumerate(key) if entry is TENSOR or isinstance(entry, (int, np.integer))]
+    advanced = [i for i, entry in enumerate(key) if entry == TENSOR or isinstance(entry, (int, np.integer))]
     together = advanced[-1] - advanced[0] + 1 == len(advanced)
     entries = _without_ellipsis(full, len(shape), widths)
     first = next(i for i, entry in enumerate(entries) if not (entry is None or isinstance(entry, slice)))
@@ -281,7 +290,7 @@ def gather_item(x: TensorLike, indices: Structure, key: tuple[Any, ...]) -> Tens
     flat = ops.reshape(ops.transpose(parts, (*chosen, *rest)), (-1, *(sizes[i] for i in rest)))
     linear: Any = 0
     for axis, position in zip(chosen, positions, strict=True):
-        size = sizes[axis]
+        size = known_size(parts, axis)
         linear = ops.add(
             ops.multiply(linear, size), ops.where(ops.less(position, 0), ops.add(position, size), position)
         )

@@ -36,7 +36,8 @@ def _merged(name: str, shapes: Sequence[Shape], axis: int | None) -> list[int | 
                 continue
             if None not in (size, merged[i]) and size != merged[i]:
                 raise ValueError(
-                    f"{name} must agree in all axes{f' but {axis}' if axis is not None else ''}, got shapes {', '.join(map(str, shapes))}"
+                    f"{name} must agree in all axes{'' if axis is None else f' but {axis}'}, "
+                    f"got shapes {', '.join(map(str, shapes))}"
                 )
             merged[i] = size if merged[i] is None else merged[i]
     return merged
@@ -124,7 +125,7 @@ def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
     return concatenate([ops.expand_dims(item, axis) for item in x], axis=axis)
 
 
-def _boundaries(size: int | None, indices_or_sections: int | Sequence[int], axis: int) -> list[int | None]:
+def _boundaries(size: int | None, indices_or_sections: int | Sequence[int], axis: int) -> list[Any]:
     """Where parts of an axis begin and end; ``None`` where that is not known."""
     if isinstance(indices_or_sections, int):
         sections = indices_or_sections
@@ -143,7 +144,7 @@ def _parts(x: KerasTensor, indices_or_sections: int | Sequence[int], axis: int =
     size = x.shape[along]
     bounds = _boundaries(size, indices_or_sections, axis)
     if size is None:
-        ends = [None if None in pair else max(0, pair[1] - pair[0]) for pair in pairwise(bounds)]  # type: ignore[operator]  # no None in it
+        ends = [None if None in (start, stop) else max(0, stop - start) for start, stop in pairwise(bounds)]
     else:
         ends = [len(range(size)[start:stop]) for start, stop in pairwise(bounds)]
     return [KerasTensor((*x.shape[:along], end, *x.shape[along + 1 :]), x.dtype, record_history=False) for end in ends]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ml_dtypes
-
-from dl_ops.dtypes import is_float, numpy_dtype, standardize_dtype
+from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.dtypes import finite_range, is_float
 from dl_ops.numpy.comparison import greater, less
 from dl_ops.numpy.logic import isinf, isnan, logical_and
 from dl_ops.numpy.selection import where
@@ -82,7 +81,8 @@ def clip(x: TensorLike, x_min: TensorLike, x_max: TensorLike) -> Tensor:
     x : tensor_like
         Booleans become int32.
     x_min, x_max : tensor_like
-        Bounds, of shapes that broadcast with `x`; cast to the dtype of `x`. Where `x_min` is above `x_max`, the result is `x_max`.
+        Bounds, of shapes that broadcast with `x`; cast to the dtype of `x`. Where `x_min` is above `x_max`, the
+        result is `x_max`.
 
     Returns
     -------
@@ -119,12 +119,13 @@ def nan_to_num(x: TensorLike, nan: float = 0.0, posinf: float | None = None, neg
     >>> nan_to_num([float("nan"), float("inf"), 2.0], posinf=9.0).tolist()
     [0.0, 9.0, 2.0]
     """
-    dtype = standardize_dtype(x.dtype)
+    dtype = dtype_of(x)
     if not is_float(dtype):
-        return x
-    limits = ml_dtypes.finfo(numpy_dtype(dtype))
-    highest = float(limits.max) if posinf is None else posinf
-    lowest = float(limits.min) if neginf is None else neginf
+        return x  # type: ignore[return-value]  # dispatch has made it a tensor
+    smallest, largest = finite_range(dtype)
+    highest = largest if posinf is None else posinf
+    lowest = smallest if neginf is None else neginf
     infinite = isinf(x)
     y = where(logical_and(infinite, greater(x, 0)), highest, where(logical_and(infinite, less(x, 0)), lowest, x))
-    return where(isnan(x), nan, y)
+    cleaned: Tensor = where(isnan(x), nan, y)
+    return cleaned

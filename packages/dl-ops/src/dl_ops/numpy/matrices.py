@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.core.tensors import known_size
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.op import op
@@ -30,7 +31,7 @@ __all__ = [
 
 def _matrix(N: int, M: int | None = None, *options: Any, **more: Any) -> Shape:
     for name, size in (("N", N), ("M", M)):
-        if not (name == "M" and size is None) and (not hasattr(size, "__index__") or int(size) < 0):  # type: ignore[arg-type]  # None was excluded
+        if not (name == "M" and size is None) and (not isinstance(size, (int, np.integer)) or size < 0):
             raise ValueError(f"{name}={size!r}: expected an integer that is not negative")
     return (int(N), int(N if M is None else M))
 
@@ -148,8 +149,9 @@ def tril(x: TensorLike, k: int = 0) -> Tensor:
     >>> tril([[1, 2], [3, 4]]).tolist()
     [[1, 0], [3, 4]]
     """
-    rows, columns = shape_of(x)[-2:]
-    return ops.where(tri(rows, columns, k, "bool"), x, ops.zeros((), dtype_of(x)))  # type: ignore[arg-type]  # known when it runs
+    mask = tri(known_size(x, -2), known_size(x, -1), k, "bool")
+    lower: Tensor = ops.where(mask, x, ops.zeros((), dtype_of(x)))
+    return lower
 
 
 @op(shape=_matrices, dtype=kept)
@@ -176,8 +178,9 @@ def triu(x: TensorLike, k: int = 0) -> Tensor:
     >>> triu([[1, 2], [3, 4]]).tolist()
     [[1, 2], [0, 4]]
     """
-    rows, columns = shape_of(x)[-2:]
-    return ops.where(tri(rows, columns, k - 1, "bool"), ops.zeros((), dtype_of(x)), x)  # type: ignore[arg-type]  # known when it runs
+    mask = tri(known_size(x, -2), known_size(x, -1), k - 1, "bool")
+    upper: Tensor = ops.where(mask, ops.zeros((), dtype_of(x)), x)
+    return upper
 
 
 def _diagonal_length(rows: int | None, columns: int | None, offset: int) -> int | None:
@@ -223,11 +226,10 @@ def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
     ([1, 4], [2])
     """
     matrices = ops.moveaxis(x, (axis1, axis2), (-2, -1))
-    *rest, rows, columns = shape_of(matrices)
-    length = _diagonal_length(rows, columns, offset)
-    first = -min(offset, 0) * columns + max(offset, 0)  # type: ignore[operator]  # known when it runs
-    indices = first + (columns + 1) * np.arange(length, dtype="int32")  # type: ignore[operator]
-    return ops.take(ops.reshape(matrices, (*rest, rows * columns)), indices, axis=-1)  # type: ignore[operator]
+    rows, columns = known_size(matrices, -2), known_size(matrices, -1)
+    first = -min(offset, 0) * columns + max(offset, 0)
+    indices = first + (columns + 1) * np.arange(_diagonal_length(rows, columns, offset) or 0, dtype="int32")
+    return ops.take(ops.reshape(matrices, (*shape_of(matrices)[:-2], rows * columns)), indices, axis=-1)
 
 
 def _diag(x: KerasTensor, k: int = 0) -> Shape:
@@ -266,9 +268,12 @@ def diag(x: TensorLike, k: int = 0) -> Tensor:
     """
     if ops.ndim(x) == 2:
         return diagonal(x, k)
+    if ops.ndim(x) != 1:
+        raise ValueError(f"diag(): x must have one or two dimensions, got shape {shape_of(x)}")
     values = ops.reshape(ops.pad(x, (0, abs(k))), (-1, 1) if k >= 0 else (1, -1))
-    mask = ops.eye(shape_of(x)[0] + abs(k), k=k, dtype="bool")  # type: ignore[operator]  # known when it runs
-    return ops.where(mask, values, ops.zeros((), dtype_of(x)))
+    mask = ops.eye(known_size(x, 0) + abs(k), k=k, dtype="bool")
+    matrix: Tensor = ops.where(mask, values, ops.zeros((), dtype_of(x)))
+    return matrix
 
 
 @op(shape=lambda x, *options: _diagonal(x, *options)[:-1], dtype=accumulated)

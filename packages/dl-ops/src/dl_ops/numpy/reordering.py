@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
-from dl_ops.core.tensors import ndim
+from dl_ops.core.tensors import known_size, ndim
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op, primitive
 from dl_ops.rules import kept, product, standardize_axes, standardize_axis
@@ -31,7 +31,11 @@ def _tiling(shape: Shape, repeats: int | Sequence[int]) -> tuple[Shape, tuple[in
 
 
 def _tiled(x: KerasTensor, repeats: int | Sequence[int]) -> Shape:
-    return tuple(None if size is None else size * count for size, count in zip(*_tiling(x.shape, repeats), strict=True))
+    return _tiled_shape(*_tiling(x.shape, repeats))
+
+
+def _tiled_shape(sizes: Shape, counts: tuple[int, ...]) -> Shape:
+    return tuple(None if size is None else size * count for size, count in zip(sizes, counts, strict=True))
 
 
 @op(shape=_tiled, dtype=kept)
@@ -61,7 +65,7 @@ def tile(x: TensorLike, repeats: int | Sequence[int]) -> Tensor:
     sizes, counts = _tiling(shape_of(x), repeats)
     apart = ops.reshape(x, tuple(n for size in sizes for n in (1, size)))
     copies = ops.broadcast_to(apart, tuple(n for pair in zip(counts, sizes, strict=True) for n in pair))
-    return ops.reshape(copies, tuple(count * size for count, size in zip(counts, sizes, strict=True)))  # type: ignore[operator]  # sizes are known when it runs
+    return ops.reshape(copies, _tiled_shape(sizes, counts))
 
 
 def _repeated(x: KerasTensor, repeats: Any, axis: int | None = None) -> Shape:
@@ -115,7 +119,7 @@ def repeat(x: TensorLike, repeats: int | Sequence[int], axis: int | None = None)
     count = int(counts.reshape(()))
     apart = ops.expand_dims(x, axis + 1)
     copies = ops.broadcast_to(apart, (*sizes[: axis + 1], count, *sizes[axis + 1 :]))
-    return ops.reshape(copies, (*sizes[:axis], sizes[axis] * count, *sizes[axis + 1 :]))  # type: ignore[operator]  # sizes are known when it runs
+    return ops.reshape(copies, (*sizes[:axis], known_size(x, axis) * count, *sizes[axis + 1 :]))
 
 
 def _flipped(x: KerasTensor, axis: Axis = None) -> Shape:
@@ -189,15 +193,17 @@ def roll(x: TensorLike, shift: int | Sequence[int], axis: Axis = None) -> Tensor
     """
     y = ops.ravel(x) if axis is None else x
     for along, places in _rolls(ndim(y), shift, axis):
-        size = shape_of(y)[along]
+        size = known_size(y, along)
         if size:
             before = (slice(None),) * along
             cut = -places % size
-            y = ops.concatenate([y[(*before, slice(cut, None))], y[(*before, slice(None, cut))]], axis=along)  # type: ignore[index]  # dispatch has made it a tensor
+            parts = [ops.get_item(y, (*before, part)) for part in (slice(cut, None), slice(None, cut))]
+            y = ops.concatenate(parts, axis=along)
     return ops.reshape(y, shape_of(x))
 
 
-_MODES = {"constant": None, "edge": "edge", "reflect": "reflect", "symmetric": "symmetric", "wrap": "wrap"}
+_Mode: TypeAlias = Literal["constant", "edge", "reflect", "symmetric", "wrap"]
+_MODES: Final[dict[str, _Mode]] = {mode: mode for mode in get_args(_Mode)}
 
 
 def pad_widths(pad_width: Any, rank: int) -> tuple[tuple[int, int], ...]:
@@ -219,7 +225,8 @@ def pad_widths(pad_width: Any, rank: int) -> tuple[tuple[int, int], ...]:
         widths = np.empty(0)
     if widths.dtype.kind not in "iu" or (widths < 0).any():
         raise ValueError(
-            f"pad_width={pad_width}: expected numbers that are not negative: one, a pair, or a pair for each of {rank} dimensions"
+            f"pad_width={pad_width}: expected numbers that are not negative: "
+            f"one, a pair, or a pair for each of {rank} dimensions"
         )
     return tuple((int(before), int(after)) for before, after in widths)
 
@@ -250,7 +257,8 @@ def pad(
     pad_width : int, pair of int, or sequence of pairs
         How many before and after: for all axes alike, or for each.
     mode : {"constant", "edge", "reflect", "symmetric", "wrap"}
-        What is added: a constant, the outermost element, the elements mirrored at the outermost one, at the edge, or those of the other end.
+        What is added: a constant, the outermost element, the elements mirrored at the outermost one, at the edge, or
+        those of the other end.
     constant_values : float, default 0
         The constant.
 
@@ -261,7 +269,8 @@ def pad(
     Raises
     ------
     ValueError
-        If `pad_width` does not fit, `mode` is not one of those, or `constant_values` is given with another mode than "constant".
+        If `pad_width` does not fit, `mode` is not one of those, or `constant_values` is given with another mode than
+        "constant".
 
     Examples
     --------
@@ -283,7 +292,8 @@ def pad(
             y = ops.concatenate([ends[0], y, ends[1]], axis=axis)
         else:
             # all of these modes repeat elements, so that which ones is seen from padding their indices
-            indices = np.pad(np.arange(sizes[axis], dtype="int32"), (before, after), mode=mode)  # type: ignore[call-overload]  # one of the literals
+            places = np.arange(known_size(y, axis), dtype="int32")
+            indices = np.pad(places, (before, after), mode=_MODES[mode])
             y = ops.take(y, indices, axis)
     return y  # type: ignore[return-value]  # dispatch has made it a tensor
 

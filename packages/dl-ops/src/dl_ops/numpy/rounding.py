@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.dtypes import is_float
 from dl_ops.numpy.arithmetic import multiply
 from dl_ops.op import op, primitive
 from dl_ops.rules import floating, kept, same
@@ -138,8 +139,8 @@ def trunc(x: TensorLike) -> Tensor:
     >>> trunc([-1.5, 1.5]).tolist()
     [-1.0, 1.0]
     """
-    if not is_float(standardize_dtype(x.dtype)):
-        return x
+    if not is_float(dtype_of(x)):
+        return x  # type: ignore[return-value]  # dispatch has made it a tensor
     return multiply(sign(x), floor(absolute(x)))
 
 

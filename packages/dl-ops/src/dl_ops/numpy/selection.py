@@ -128,7 +128,8 @@ def select(condlist: Structure, choicelist: Sequence[TensorLike], default: Tenso
     """
     if len(condlist) != len(choicelist) or not condlist:
         raise ValueError(
-            f"select(): condlist and choicelist must hold equally many tensors, got {len(condlist)} and {len(choicelist)}"
+            "select(): condlist and choicelist must hold equally many tensors, "
+            f"got {len(condlist)} and {len(choicelist)}"
         )
     y = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):

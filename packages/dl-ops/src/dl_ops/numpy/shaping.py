@@ -197,7 +197,7 @@ def _squeezed(shape: Shape, axis: Axis = None) -> Shape:
         return tuple(size for size in shape if size != 1)
     axes = standardize_axes(axis, len(shape))
     for i in axes:
-        if shape[i] not in (1, None):
+        if shape[i] != 1:
             raise ValueError(f"axis={axis}: only axes of size 1 can be left out, not from shape {shape}")
     return tuple(size for i, size in enumerate(shape) if i not in axes)
 

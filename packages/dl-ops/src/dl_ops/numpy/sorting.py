@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from dl_ops import ops
-from dl_ops.core.tensors import shape as shape_of
+from dl_ops.core.tensors import known_size
 from dl_ops.op import op, primitive
 from dl_ops.rules import DtypeRule, counted, kept, product, promoted, standardize_axis
 from dl_ops.symbolic.keras_tensor import KerasTensor
@@ -146,14 +144,16 @@ def digitize(x: TensorLike, bins: TensorLike) -> Tensor:
     return searchsorted(bins, x, side="right")
 
 
+def _check_k(k: int, size: int | None) -> None:
+    if not hasattr(k, "__index__") or k < 0 or (size is not None and k > size):
+        of = "the size" if size is None else size
+        raise ValueError(f"top_k(k={k}): expected an integer from 0 to {of} of the last axis")
+
+
 def _top(x: KerasTensor, k: int, sorted: bool = True) -> tuple[KerasTensor, KerasTensor]:
     if not x.shape:
         raise ValueError("x must have at least one dimension")
-    size = x.shape[-1]
-    if not isinstance(k, (int, np.integer)) or k < 0 or (size is not None and k > size):
-        raise ValueError(
-            f"k={k}: expected an integer from 0 to {'the size' if size is None else size} of the last axis"
-        )
+    _check_k(k, x.shape[-1])
     shape = (*x.shape[:-1], int(k))
     return KerasTensor(shape, x.dtype, record_history=False), KerasTensor(shape, "int32", record_history=False)
 
@@ -186,8 +186,9 @@ def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
     >>> values.tolist(), indices.tolist()
     ([4, 3], [2, 0])
     """
-    size = shape_of(x)[-1]
+    size = known_size(x, -1)
+    _check_k(k, size)
     # ascending order of the reversed elements, read backwards, has the first of equal elements first
-    backwards = argsort(ops.flip(x, axis=-1))[..., size - k :]  # type: ignore[operator]  # known when it runs
-    indices = ops.subtract(size - 1, ops.flip(backwards, axis=-1))  # type: ignore[operator]
+    backwards = argsort(ops.flip(x, axis=-1))[..., size - k :]
+    indices = ops.subtract(size - 1, ops.flip(backwards, axis=-1))
     return ops.take_along_axis(x, indices, axis=-1), indices

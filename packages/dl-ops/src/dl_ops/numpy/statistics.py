@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
-from dl_ops.core.tensors import cast, ndim
+from dl_ops.core.tensors import cast, known_size, ndim
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op
@@ -58,14 +58,14 @@ def mean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     dtype = dtype_of(x)
     total = ops.sum(cast(x, "float32") if dtype in _HALVES else x, axis, keepdims)
     # divided before going back to a narrow dtype, in which the sum may overflow
-    return cast(ops.divide(total, _count(x, axis)), dtype)
+    return cast(ops.divide(total, _count(x, axis, keepdims)), dtype)
 
 
-def _count(x: TensorLike, axis: Axis) -> Any:
+def _count(x: TensorLike, axis: Axis, keepdims: bool) -> Any:
     """Number of elements that a reduction takes together, a tensor where sizes are not known."""
     sizes = shape_of(x)
     number = product([sizes[i] for i in standardize_axes(axis, len(sizes))])
-    return cast(ops.sum(ops.ones_like(x, "int32"), axis, True), dtype_of(x)) if number is None else float(number)
+    return cast(ops.sum(ops.ones_like(x, "int32"), axis, keepdims), dtype_of(x)) if number is None else float(number)
 
 
 @op(shape=reduced, dtype=floating)
@@ -152,7 +152,7 @@ def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     columns = ops.reshape(
         ops.transpose(x, others + axes), (*(sizes[i] for i in others), product([sizes[i] for i in axes]))
     )
-    count = shape_of(columns)[-1]
+    count = known_size(columns, -1)
     ordered = ops.sort(columns)
     middle = ops.multiply(0.5, ops.add(ordered[..., (count - 1) // 2], ordered[..., count // 2]))
     # sorting puts NaN at the end, out of sight
