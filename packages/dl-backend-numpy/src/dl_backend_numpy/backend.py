@@ -18,6 +18,12 @@ from dl_ops.op import registry
 from dl_ops.typing import Array
 
 
+@functools.lru_cache(maxsize=64)
+def _dtype_name(dtype: np.dtype[Any]) -> str:
+    # NumPy works the name out anew each time, which takes as long as a whole dispatch
+    return str(dtype.name)
+
+
 class NumpyBackend(Backend):
     """Tensors are NumPy arrays; gradients come from a tape over the kernels that have a rule."""
 
@@ -39,7 +45,7 @@ class NumpyBackend(Backend):
         return x.astype(numpy_dtype(dtype), copy=False)
 
     def dtype_name(self, dtype: Any) -> str:
-        return str(dtype.name)
+        return _dtype_name(dtype)
 
     def scalar(self, value: Any, dtype: str) -> Any:
         return np.asarray(value, numpy_dtype(dtype))

@@ -11,6 +11,7 @@ from dl_ops import ops, tree
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size, ndim
 from dl_ops.core.tensors import shape as shape_of
+from dl_ops.dtypes import INT_TYPES
 from dl_ops.interchange import convert_to_numpy
 from dl_ops.op import op, primitive
 from dl_ops.rules import (
@@ -114,7 +115,8 @@ TENSOR: Final = "tensor"
 """Stands for a tensor in the key of `gather_item`."""
 
 
-_STATIC: Final = (int, np.integer, slice, type(None), type(...))
+# by exact type, as a set is asked faster than isinstance; bool, which is a mask, is none of them
+_STATIC: Final = frozenset({int, slice, type(None), type(...), *(np.dtype(name).type for name in INT_TYPES)})
 
 
 def get_item(x: TensorLike, key: Any) -> Tensor:
@@ -146,9 +148,9 @@ def get_item(x: TensorLike, key: Any) -> Tensor:
     """
     if type(key) is not tuple:
         key = (key,)
-    if all(isinstance(entry, _STATIC) and type(entry) is not bool for entry in key):
+    if _STATIC.issuperset(map(type, key)):
         return _get_item(x, key)
-    marked = tuple(entry if isinstance(entry, _STATIC) and type(entry) is not bool else TENSOR for entry in key)
+    marked = tuple(entry if type(entry) in _STATIC else TENSOR for entry in key)
     return gather_item(x, [_index(entry) for entry, mark in zip(key, marked, strict=True) if mark == TENSOR], marked)
 
 
