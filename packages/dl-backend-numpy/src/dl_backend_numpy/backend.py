@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dl_backend_numpy import core, linalg, math, nn, numpy as numpy_kernels, random
+from dl_backend_numpy import core, linalg, math, nn, random
+from dl_backend_numpy import numpy as numpy_kernels
 from dl_backend_numpy.tape.engine import gradients
 from dl_backend_numpy.tape.recording import constant_kernel, recording_kernel, recording_list_kernel
 from dl_backend_numpy.tape.traced import Traced, strip
