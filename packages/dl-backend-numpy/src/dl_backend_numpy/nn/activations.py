@@ -18,9 +18,9 @@ def relu(x: Array) -> Array:
 @kernels.add
 def sigmoid(x: Array) -> Array:
     # exp of negative numbers alone: no overflow, and full precision in the lower tail
-    e = np.exp(-np.abs(x))
-    one = x.dtype.type(1)
-    return np.where(x >= 0, one, e) / (one + e)
+    y = np.exp(np.minimum(x, x.dtype.type(0)))
+    y /= 1 + np.exp(-np.abs(x))
+    return y
 
 
 @kernels.add

@@ -32,7 +32,8 @@ def class_places(target: Array, output: Array, axis: int) -> tuple[tuple[Array, 
     classes = output.shape[axis]
     target = target.astype(np.intp)
     valid = None
-    if target.size and (target.min() < 0 or target.max() >= classes):
+    # as unsigned numbers negative ones are large, so that one look finds both kinds
+    if target.size and target.view(np.uintp).max() >= classes:
         valid = (target >= 0) & (target < classes)
         target = np.where(valid, target, 0)
     if target.ndim == 1:

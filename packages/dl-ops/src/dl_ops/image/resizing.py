@@ -214,7 +214,8 @@ def _pad(images: Any, axes: tuple[int, int], sizes: tuple[int, int], ideal: tupl
     pads = [(0, 0)] * len(images.shape)
     for axis, size, wanted in zip(axes, sizes, ideal, strict=True):
         added = max(wanted - size, 0)
-        pads[axis] = (added // 2, added - added // 2)
+        # an odd pixel is left out, as in Keras
+        pads[axis] = (added // 2, added // 2)
     return ops.pad(images, pads, mode="constant", constant_values=fill_value)
 
 
