@@ -1,1 +1,5 @@
-"""Preprocessing layers, data set readers and an embedded data set."""
+"""Preprocessing and augmentation layers, and data sets."""
+
+from dl_preprocess.layers import CategoryEncoding, Normalization, RandomFlip, Rescaling, Resizing
+
+__all__ = ["CategoryEncoding", "Normalization", "RandomFlip", "Rescaling", "Resizing"]
