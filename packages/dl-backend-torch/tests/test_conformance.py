@@ -7,3 +7,4 @@ from dl_ops.testing import Conformance
 
 class TestConformance(Conformance):
     backend_name = "torch"
+    second_order = True

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dl_backend_torch.backend import TorchBackend
+    from dl_backend_torch.engine import TorchBackend
 
 
 def backend() -> TorchBackend:
     """Entry point of the group ``dl.backends``; imports PyTorch."""
-    from dl_backend_torch.backend import TorchBackend
+    from dl_backend_torch.engine import TorchBackend
 
     return TorchBackend()
 

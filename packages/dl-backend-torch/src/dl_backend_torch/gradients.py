@@ -82,10 +82,17 @@ def is_transforming() -> bool:
 
 def _functional(f: Callable[..., tuple[Any, Any]], inputs: Sequence[torch.Tensor]) -> tuple[Any, Any, list[Any]]:
     """Inside ``torch.func``'s transformations tensors are wrapped, and only its own ``grad`` sees through that."""
+    structure: list[Any] = []
 
     def pure(values: tuple[torch.Tensor, ...]) -> tuple[Any, Any]:
         loss, aux = f(*values)
-        return loss, (loss, aux)
+        leaves = tree.flatten((loss, aux))
+        structure[:] = (loss, aux), leaves
+        # nothing but tensors may leave
+        return loss, [x for x in leaves if isinstance(x, torch.Tensor)]
 
-    gradients, (loss, aux) = torch.func.grad(pure, has_aux=True)(tuple(inputs))
+    gradients, tensors = torch.func.grad(pure, has_aux=True)(tuple(inputs))
+    results, leaves = structure
+    rest = iter(tensors)
+    loss, aux = tree.pack_sequence_as(results, [next(rest) if isinstance(x, torch.Tensor) else x for x in leaves])
     return loss, aux, list(gradients)

@@ -5,22 +5,28 @@ from dl_backend_torch.numpy import (
     comparison,
     contraction,
     creation,
+    cumulative,
     exponents,
     indexing,
     joining,
     limits,
+    logic,
+    matrices,
+    ranges,
     reductions,
     reordering,
     rounding,
+    selection,
     shaping,
     sorting,
+    statistics,
     trigonometry,
 )
 from dl_ops.backend import Kernels
 
 _MODULES = (
-    *(arithmetic, comparison, contraction, creation, exponents, indexing, joining),
-    *(limits, reductions, reordering, rounding, shaping, sorting, trigonometry),
+    *(arithmetic, comparison, contraction, creation, cumulative, exponents, indexing, joining, limits, logic),
+    *(matrices, ranges, reductions, reordering, rounding, selection, shaping, sorting, statistics, trigonometry),
 )
 
 kernels = Kernels(*[module.kernels for module in _MODULES])

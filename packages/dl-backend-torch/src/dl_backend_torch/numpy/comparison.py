@@ -1,4 +1,4 @@
-"""Comparisons and logic."""
+"""Comparisons."""
 
 from __future__ import annotations
 
@@ -11,15 +11,8 @@ kernels = Kernels(
         "equal": torch.eq,
         "greater": torch.gt,
         "greater_equal": torch.ge,
-        "isfinite": torch.isfinite,
-        "isinf": torch.isinf,
-        "isnan": torch.isnan,
         "less": torch.lt,
         "less_equal": torch.le,
-        "logical_and": torch.logical_and,
-        "logical_not": torch.logical_not,
-        "logical_or": torch.logical_or,
-        "logical_xor": torch.logical_xor,
         "not_equal": torch.ne,
     }
 )

@@ -11,14 +11,14 @@ from dl_backend_torch import devices
 from dl_backend_torch.conversion import torch_dtype
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import standardize_dtype
-from dl_ops.numpy.ranges import arange_dtype
 from dl_ops.rules import standardize_shape
 from dl_ops.typing import ShapeLike
 
 kernels = Kernels()
 
 
-def _options(dtype: Any) -> dict[str, Any]:
+def options(dtype: Any) -> dict[str, Any]:
+    """Arguments that say what a new tensor is made of and where."""
     return {"dtype": torch_dtype(standardize_dtype(dtype)), "device": devices.current()}
 
 
@@ -32,23 +32,23 @@ def _like(x: Tensor, dtype: Any) -> torch.dtype:
 
 @kernels.add
 def zeros(shape: ShapeLike, dtype: Any = None) -> Tensor:
-    return torch.zeros(_known(shape), **_options(dtype))
+    return torch.zeros(_known(shape), **options(dtype))
 
 
 @kernels.add
 def ones(shape: ShapeLike, dtype: Any = None) -> Tensor:
-    return torch.ones(_known(shape), **_options(dtype))
+    return torch.ones(_known(shape), **options(dtype))
 
 
 @kernels.add
 def empty(shape: ShapeLike, dtype: Any = None) -> Tensor:
-    return torch.empty(_known(shape), **_options(dtype))
+    return torch.empty(_known(shape), **options(dtype))
 
 
 @kernels.add
 def full(shape: ShapeLike, fill_value: Any, dtype: Any = None) -> Tensor:
     if not isinstance(fill_value, Tensor):
-        return torch.full(_known(shape), fill_value, **_options(dtype))
+        return torch.full(_known(shape), fill_value, **options(dtype))
     value = fill_value.to(torch_dtype(standardize_dtype(dtype)))
     return torch.broadcast_to(value, _known(shape)).clone()
 
@@ -61,28 +61,3 @@ def zeros_like(x: Tensor, dtype: Any = None) -> Tensor:
 @kernels.add
 def ones_like(x: Tensor, dtype: Any = None) -> Tensor:
     return torch.ones_like(x, dtype=_like(x, dtype))
-
-
-@kernels.add
-def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
-    first, last = (0, start) if stop is None else (start, stop)
-    return torch.arange(first, last, 1 if step is None else step, **_options(arange_dtype(start, stop, step, dtype)))
-
-
-@kernels.add
-def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
-    columns = N if M is None else M
-    if k == 0:
-        return torch.eye(N, columns, **_options(dtype))
-    row, column = (torch.arange(n, device=devices.current()) for n in (N, columns))
-    return (row.unsqueeze(1) + k == column).to(torch_dtype(standardize_dtype(dtype)))
-
-
-@kernels.add
-def tril(x: Tensor, k: int = 0) -> Tensor:
-    return torch.tril(x, k)
-
-
-@kernels.add
-def triu(x: Tensor, k: int = 0) -> Tensor:
-    return torch.triu(x, k)

@@ -1,4 +1,4 @@
-"""Elements picked by position or by condition."""
+"""Elements picked by position."""
 
 from __future__ import annotations
 
@@ -40,16 +40,6 @@ def take_along_axis(x: Tensor, indices: Tensor, axis: int | None = None) -> Tens
     if axis is None:
         x, indices, axis = x.reshape(-1), indices.reshape(-1), 0
     return torch.take_along_dim(x, from_front(indices, x.shape[axis]), axis)
-
-
-@kernels.add
-def where(condition: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
-    return torch.where(condition, x1, x2)
-
-
-@kernels.add
-def nonzero(x: Tensor) -> tuple[Tensor, ...]:
-    return tuple(positions.int() for positions in torch.nonzero(x, as_tuple=True))
 
 
 @kernels.add
@@ -101,13 +91,3 @@ def _width(entry: Any) -> int:
     if isinstance(entry, Tensor) and entry.dtype is torch.bool:
         return entry.ndim
     return 0 if entry is None or entry is Ellipsis else 1
-
-
-@kernels.add
-def diagonal(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    return torch.diagonal(x, offset, axis1, axis2)
-
-
-@kernels.add
-def diag(x: Tensor, k: int = 0) -> Tensor:
-    return torch.diag(x, k)

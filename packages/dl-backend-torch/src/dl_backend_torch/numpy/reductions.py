@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -17,8 +17,8 @@ from dl_ops.typing import Axis
 kernels = Kernels()
 
 
-def _register(name: str, reduce: Callable[..., Tensor]) -> None:
-    """Register ``reduce(x, dims, keepdims)`` for an op of the signature that NumPy's reductions share."""
+def reduction(name: str, reduce: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Kernel of an op that has the signature of NumPy's reductions from ``reduce(x, dims, keepdims)``."""
 
     def kernel(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
         axes = standardize_axes(axis, x.ndim)
@@ -26,18 +26,19 @@ def _register(name: str, reduce: Callable[..., Tensor]) -> None:
         return reduce(x, axes, keepdims) if axes else reduce(x.unsqueeze(0), (0,), False)
 
     kernel.__name__ = name
-    kernels.add(kernel)
+    return kernel
 
 
-# PyTorch widens sums of integers to int64 unless it is told
-_register("sum", lambda x, dims, keepdims: torch.sum(x, dims, keepdims, dtype=x.dtype))
-_register("mean", torch.mean)
-_register("var", lambda x, dims, keepdims: torch.var(x, dims, correction=0, keepdim=keepdims))
-_register("std", lambda x, dims, keepdims: torch.std(x, dims, correction=0, keepdim=keepdims))
-_register("amax", torch.amax)
-_register("amin", torch.amin)
-_register("any", lambda x, dims, keepdims: torch.any(x != 0, dims, keepdims))
-_register("all", lambda x, dims, keepdims: torch.all(x != 0, dims, keepdims))
+_NATIVE: Final[dict[str, Callable[..., Tensor]]] = {
+    # PyTorch widens sums of integers to int64 unless it is told
+    "sum": lambda x, dims, keepdims: torch.sum(x, dims, keepdims, dtype=x.dtype),
+    "amax": torch.amax,
+    "amin": torch.amin,
+    "any": torch.any,
+    "all": torch.all,
+}
+for _name, _function in _NATIVE.items():
+    kernels.add(reduction(_name, _function))
 
 
 @kernels.add
@@ -57,9 +58,9 @@ def _extremum(
         return reduce(x, axis, keepdims)
     bound = torch.as_tensor(initial, dtype=x.dtype, device=x.device)
     axes = standardize_axes(axis, x.ndim)
-    if any_empty := [i for i in axes if x.shape[i] == 0]:
+    if empty := [i for i in axes if x.shape[i] == 0]:
         # PyTorch has no extremum of nothing, with or without a bound
-        x = torch.cat([x, bound.expand([1 if i in any_empty else n for i, n in enumerate(x.shape)])], any_empty[0])
+        x = torch.cat([x, bound.expand([1 if i in empty else n for i, n in enumerate(x.shape)])], empty[0])
     return pick(reduce(x, axis, keepdims), bound)
 
 
@@ -92,18 +93,3 @@ def argmin(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
 @kernels.add
 def count_nonzero(x: Tensor, axis: Axis = None) -> Tensor:
     return torch.count_nonzero(x, standardize_axes(axis, x.ndim)).int() if x.ndim else (x != 0).int()
-
-
-def _cumulative(function: Callable[..., Tensor], x: Tensor, axis: int | None, dtype: Any) -> Tensor:
-    target = x.dtype if dtype is None else torch_dtype(standardize_dtype(dtype))
-    return function(x.reshape(-1), 0, dtype=target) if axis is None else function(x, axis, dtype=target)
-
-
-@kernels.add
-def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
-    return _cumulative(torch.cumsum, x, axis, dtype)
-
-
-@kernels.add
-def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
-    return _cumulative(torch.cumprod, x, axis, dtype)

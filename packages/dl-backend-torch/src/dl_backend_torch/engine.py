@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -23,7 +23,8 @@ from dl_ops.typing import Array
 if TYPE_CHECKING:
     from dl_ops.variable import Variable
 
-_MOST_SCALARS = 4096
+_MOST_SCALARS: Final = 4096
+_WIDEST: Final = {bool: torch.bool, int: torch.int64, float: torch.float64, complex: torch.complex128}
 
 
 class TorchBackend(Backend):
@@ -68,8 +69,7 @@ class TorchBackend(Backend):
             return found
         with torch.inference_mode(False):
             # by way of its own width, because PyTorch raises for numbers that overflow where NumPy gives infinity
-            wide = torch.float64 if isinstance(value, float) else None
-            tensor = torch.scalar_tensor(value, dtype=wide).to(torch_dtype(dtype))
+            tensor = torch.scalar_tensor(value, dtype=_WIDEST.get(type(value))).to(torch_dtype(dtype))
         if value and not torch.compiler.is_compiling() and not gradients.is_transforming():
             if len(self._scalars) >= _MOST_SCALARS:
                 self._scalars.clear()
