@@ -13,8 +13,8 @@ from jax import lax
 
 from dl_backend_jax import core, image, linalg, math, nn, random
 from dl_backend_jax import numpy as numpy_kernels
-from dl_backend_jax.composed import composed
 from dl_backend_jax.compiled_step import CompiledStep
+from dl_backend_jax.composed import composed
 from dl_backend_jax.tensors import cast, from_numpy, jax_dtype
 from dl_ops.backend import Backend, Kernels
 from dl_ops.backend.contract import Step
@@ -75,9 +75,14 @@ class JaxBackend(Backend):
         platform, _, index = device_name.lower().partition(":")
         try:
             devices = jax.local_devices(backend=_PLATFORMS.get(platform, platform))
-            return jax.default_device(devices[int(index or 0)])
+            scope: AbstractContextManager[Any] = jax.default_device(devices[int(index or 0)])
+            return scope
         except (RuntimeError, IndexError, ValueError):
             raise ValueError(f"device {device_name!r}: JAX has {', '.join(self.devices())}") from None
+
+    def float64_scope(self) -> AbstractContextManager[Any]:
+        scope: AbstractContextManager[Any] = jax.enable_x64(True)
+        return scope
 
     # -- variables ----------------------------------------------------------------------------------------------
 
@@ -113,7 +118,7 @@ class JaxBackend(Backend):
         return CompiledStep(self, step, state, steps_per_call)
 
     def synchronize(self, x: Any) -> None:
-        jax.block_until_ready(x)
+        jax.block_until_ready(x)  # type: ignore[no-untyped-call]  # untyped in JAX
 
     @property
     def version(self) -> str:

@@ -17,15 +17,16 @@ from dl_ops.scopes import StatelessScope
 from dl_ops.variable import Variable
 
 
-class _WritesMore(Exception):  # noqa: N818  # a signal, not an error
+class _WritesMore(Exception):  # a signal, not an error
     """A retracing found that the step assigns variables that it left alone before."""
 
 
 class CompiledStep:
     """Jitted form of `step`; see `Backend.compile_step`.
 
-    The first call traces `step` to learn which variables it assigns. Their arrays are donated, so that XLA updates them in place; the others
-    are only read. Python's share of a call is to collect the arrays and to store the new ones.
+    The first call traces `step` to learn which variables it assigns. Their arrays are donated, so that XLA updates
+    them in place; the others are only read. Python's share of a call is to collect the arrays and to store the new
+    ones.
 
     Parameters
     ----------
@@ -50,17 +51,16 @@ class CompiledStep:
         self._run: Callable[..., Any] | None = None
 
     def __call__(self, *args: Any) -> Any:
-        if self._run is None:
-            self._build(args)
+        run = self._run or self._build(args)
         donated = [variable._value for variable in self._donated]
         # what this step did not store itself, somebody else may hold, and would find deleted
         if any(map(operator.is_not, donated, self._stored)):
             donated = [new if new is old else jnp.copy(new) for new, old in zip(donated, self._stored, strict=True)]
         results: list[Any] = []
         try:
-            # an interrupt comes between bytecodes: by then `extend` has the new arrays, while an assignment would have lost them, and the
-            # old ones are gone
-            results.extend(map(self._run, (donated,), ([variable._value for variable in self._read],), (args,)))
+            # an interrupt comes between bytecodes: by then `extend` has the new arrays, while an assignment would
+            # have lost them, and the old ones are gone
+            results.extend(map(run, (donated,), ([variable._value for variable in self._read],), (args,)))
         except _WritesMore:
             self._run = None
             return self(*args)
@@ -71,7 +71,7 @@ class CompiledStep:
                     variable._value = value
         return results[0][0]
 
-    def _build(self, args: tuple[Any, ...]) -> None:
+    def _build(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         values = [variable._value for variable in self._state]
         program, outputs = jax.make_jaxpr(self._pure, return_shape=True)(values, args)
         structure = jax.tree.structure(outputs)
@@ -85,7 +85,7 @@ class CompiledStep:
             rest, written = iter(read), iter(donated)
             values = [next(written if i in assigned else rest) for i in range(len(self._state))]
             if traced:
-                # the first tracing follows at once, with arguments of the same types: Python need not run the step again
+                # the first tracing follows at once, with the same types: Python need not run the step again
                 flat = jaxpr_as_fun(traced.pop())(*jax.tree.leaves((values, args)))
                 result, values = jax.tree.unflatten(structure, flat)
             else:
@@ -95,6 +95,7 @@ class CompiledStep:
             return result, [values[i] for i in assigned]
 
         self._run = jax.jit(run, donate_argnums=0)
+        return self._run
 
     def _pure(self, values: list[Any], args: tuple[Any, ...]) -> tuple[Any, list[Any]]:
         if self._steps_per_call == 1:
@@ -111,7 +112,9 @@ class CompiledStep:
         with backend_scope(self._backend), StatelessScope(zip(self._state, values, strict=True)) as scope:
             result = self._step(*args)
         written = {id(variable): variable for variable in scope.written}
-        self._assigned.update(i for i, variable in enumerate(self._state) if written.pop(id(variable), None) is not None)
+        for i, variable in enumerate(self._state):
+            if written.pop(id(variable), None) is not None:
+                self._assigned.add(i)
         if written:
             paths = ", ".join(repr(variable.path) for variable in written.values())
             raise ValueError(f"the compiled step assigns {paths}, not among the variables it was compiled for")

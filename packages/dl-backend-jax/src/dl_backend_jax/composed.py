@@ -1,4 +1,4 @@
-"""Defaults of ops as jitted functions: an eager call of one is then a single call of JAX, where it would be one for each op it is composed of."""
+"""Defaults of ops as jitted functions: an eager call of one is a single call of JAX, not one for each op in it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ _NEEDS_VALUES = (
 
 
 def composed(backend: Backend, op: Op) -> Callable[..., Any] | None:
-    """Jitted default of an op, or ``None`` if it has none, or one that may do more than compute: draw random numbers, or call functions."""
-    parameters = op.signature.parameters.values()
-    if op.primitive or "seed" in op.index or any("Structure" in str(p.annotation) or "Callable" in str(p.annotation) for p in parameters):
+    """Jitted default of an op, or ``None`` if it has none, or one that may do more than compute: draw random
+    numbers, or call functions.
+    """
+    annotations = " ".join(str(parameter.annotation) for parameter in op.signature.parameters.values())
+    if op.primitive or "seed" in op.index or "Structure" in annotations or "Callable" in annotations:
         return None
     function = op.function
 

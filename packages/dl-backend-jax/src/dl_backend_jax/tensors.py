@@ -13,8 +13,8 @@ from dl_ops.dtypes import numpy_dtype
 
 _NARROWER: Final = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 
-# calling a jitted function is several times faster than JAX's own conversions, which do not take its fast path; unlike `device_put` it copies,
-# so that a NumPy array may change afterwards
+# a jitted function is several times faster than JAX's own conversions, which do not take its fast path; unlike
+# `device_put` it copies, so that a NumPy array may change afterwards
 from_numpy: Final = jax.jit(lambda x: x, inline=True)
 _convert: Final = jax.jit(lax.convert_element_type, static_argnums=1, inline=True)
 

@@ -1,4 +1,4 @@
-"""Functions that JAX traces apart from the rest, and that assign variables: the values go in and out of them like other arguments."""
+"""Functions that JAX traces by themselves and that assign variables: values go in and out like other arguments."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from dl_ops.variable import Variable
 T = TypeVar("T")
 
 
-class _Assigns(Exception):  # noqa: N818  # a signal, not an error
+class _Assigns(Exception):  # a signal, not an error
     def __init__(self, variables: list[Variable]) -> None:
         self.variables = variables
 
 
-def call(function: Callable[..., T], variables: Sequence[Variable], values: Sequence[Any], *args: Any) -> tuple[list[Any], T]:
+def call(
+    function: Callable[..., T], variables: Sequence[Variable], values: Sequence[Any], *args: Any
+) -> tuple[list[Any], T]:
     """Call a function with values for variables; return their values after it, and what it returned."""
     with StatelessScope(zip(variables, values, strict=True)) as scope:
         result = function(*args)
@@ -33,7 +35,7 @@ def threading(run: Callable[[list[Variable], list[Any]], tuple[Sequence[Any], T]
     Parameters
     ----------
     run : callable
-        From variables and their values to their values afterwards, and a result. Its functions are called through `call`.
+        From variables and their values to their values afterwards, and a result. It calls functions through `call`.
 
     Returns
     -------

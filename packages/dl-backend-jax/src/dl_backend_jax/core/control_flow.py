@@ -37,7 +37,10 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
     return assignments.threading(
         lambda variables, values: lax.switch(
             index,
-            [lambda values, branch=branch: assignments.call(branch, variables, values, *operands) for branch in branches],
+            [
+                lambda values, branch=branch: assignments.call(branch, variables, values, *operands)
+                for branch in branches
+            ],
             values,
         )
     )

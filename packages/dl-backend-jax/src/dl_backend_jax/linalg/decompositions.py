@@ -17,13 +17,15 @@ kernels = Kernels()
 @kernels.add
 @jitted
 def cholesky(x: Array, upper: bool = False) -> Array:
-    return jnp.linalg.cholesky(x, upper=upper)
+    factor: Array = jnp.linalg.cholesky(x, upper=upper)
+    return factor
 
 
 @kernels.add
 @jitted
 def lu_factor(x: Array) -> tuple[Array, Array]:
-    return jax.scipy.linalg.lu_factor(x)
+    lu, pivots = jax.scipy.linalg.lu_factor(x)
+    return lu, pivots
 
 
 @kernels.add

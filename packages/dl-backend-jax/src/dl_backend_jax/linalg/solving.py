@@ -19,12 +19,12 @@ for _name in ("inv", "det"):
 @jitted
 def solve(a: Array, b: Array) -> Array:
     # vectors are those with a dimension less than a; jax.numpy takes a stack of them for a matrix
-    return jnp.linalg.solve(a, b[..., None])[..., 0] if b.ndim < a.ndim else jnp.linalg.solve(a, b)
+    x: Array = jnp.linalg.solve(a, b[..., None] if b.ndim < a.ndim else b)
+    return x[..., 0] if b.ndim < a.ndim else x
 
 
 @kernels.add
 @jitted
 def solve_triangular(a: Array, b: Array, lower: bool = False) -> Array:
-    if b.ndim < a.ndim:
-        return jax.scipy.linalg.solve_triangular(a, b[..., None], lower=lower)[..., 0]
-    return jax.scipy.linalg.solve_triangular(a, b, lower=lower)
+    x: Array = jax.scipy.linalg.solve_triangular(a, b[..., None] if b.ndim < a.ndim else b, lower=lower)
+    return x[..., 0] if b.ndim < a.ndim else x

@@ -24,7 +24,7 @@ def _dimensions(w: Windows) -> tuple[str, str, str]:
     return images, f"{axes}IO", images
 
 
-# options are worked out before, because the default data format may change while a jitted function would keep the one it was traced with
+# options are worked out before: the default data format may change, and a jitted function would not notice
 
 
 @kernels.add

@@ -17,7 +17,7 @@ kernels = Kernels()
 
 
 def _reduce(x: Array, start: Any, function: Callable[..., Any], w: Windows) -> Array:
-    return lax.reduce_window(
+    y: Array = lax.reduce_window(
         x,
         np.asarray(start, x.dtype),
         function,
@@ -25,6 +25,7 @@ def _reduce(x: Array, start: Any, function: Callable[..., Any], w: Windows) -> A
         tuple(stride or 1 for stride in w.shape(1, w.strides, 1)),
         "SAME" if w.same else "VALID",
     )
+    return y
 
 
 @kernels.add
@@ -42,7 +43,7 @@ def max_pool(
 def _max_pool(inputs: Array, w: Windows) -> Array:
     if inputs.dtype == bool:
         return _reduce(inputs, False, lax.bitwise_or, w)
-    lowest = jnp.iinfo(inputs.dtype).min if jnp.issubdtype(inputs.dtype, jnp.integer) else -np.inf
+    lowest = np.iinfo(inputs.dtype).min if jnp.issubdtype(inputs.dtype, jnp.integer) else -np.inf
     return _reduce(inputs, lowest, lax.max, w)
 
 

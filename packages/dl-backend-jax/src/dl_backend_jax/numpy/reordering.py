@@ -25,7 +25,9 @@ def flip(x: Array, axis: Axis = None) -> Array:
 # XLA fuses its own padding into convolutions and the like, and not concatenations
 @kernels.add
 @jitted
-def pad(x: Array, pad_width: int | Sequence[Any], mode: str = "constant", constant_values: float | None = None) -> Array:
+def pad(
+    x: Array, pad_width: int | Sequence[Any], mode: str = "constant", constant_values: float | None = None
+) -> Array:
     widths = pad_widths(pad_width, x.ndim)
     if mode == "constant":
         return jnp.pad(x, widths, constant_values=0 if constant_values is None else constant_values)

@@ -19,7 +19,8 @@ kernels = Kernels()
 
 
 def _generator(key: Array) -> Array:
-    return jax.random.wrap_key_data(key.astype(jnp.uint32), impl="threefry2x32")
+    generator: Array = jax.random.wrap_key_data(key.astype(jnp.uint32), impl="threefry2x32")
+    return generator
 
 
 def _shape(shape: ShapeLike) -> tuple[int, ...]:
