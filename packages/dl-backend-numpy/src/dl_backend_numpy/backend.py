@@ -59,7 +59,7 @@ class NumpyBackend(Backend):
     def _traced_kernel(self, name: str) -> Callable[..., Any] | None:
         """Kernel for arrays on a tape; ``None`` where there is no rule, so that the op's default is differentiated."""
         # the rules are written with ops, which are not all defined while this module is imported
-        from dl_backend_numpy.tape.rules import CONSTANT, LIST_RULES, RULES
+        from dl_backend_numpy.tape.rules import CONSTANT, LIST_RULES, RULES, SAVING
 
         kernel = self.kernels.get(name)
         if name == "cast":
@@ -69,7 +69,7 @@ class NumpyBackend(Backend):
         if name in CONSTANT:
             return constant_kernel(kernel)
         if name in RULES:
-            return recording_kernel(kernel, RULES[name])
+            return recording_kernel(kernel, RULES[name], SAVING.get(name))
         if name in LIST_RULES:
             position, rule = LIST_RULES[name]
             return recording_list_kernel(kernel, rule, position)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from dl_backend_numpy.nn.softmax import log_softmax
@@ -13,13 +15,30 @@ from dl_ops.typing import Array
 kernels = Kernels()
 
 
+class Saved(NamedTuple):
+    """What the gradient needs of a cross-entropy's computation."""
+
+    logs: Array
+    places: tuple[Array, ...]
+    valid: Array | None
+
+
 @kernels.add
 def sparse_categorical_crossentropy(target: Array, output: Array, from_logits: bool = False, axis: int = -1) -> Array:
+    return sparse_categorical_crossentropy_and_saved(target, output, from_logits, axis)[0]
+
+
+def sparse_categorical_crossentropy_and_saved(
+    target: Array, output: Array, from_logits: bool = False, axis: int = -1
+) -> tuple[Array, Saved]:
+    """The losses, and what the rule need not compute again."""
     axis = standardize_axis(axis, output.ndim)
     places, valid = class_places(target, output, axis)
     logs = log_softmax(output, axis) if from_logits else np.log(scaled_probabilities(output, axis))
     losses = -logs[places]
-    return losses if valid is None else np.where(valid, losses, losses.dtype.type(0))
+    if valid is not None:
+        losses = np.where(valid, losses, losses.dtype.type(0))
+    return losses, Saved(logs, places, valid)
 
 
 def class_places(target: Array, output: Array, axis: int) -> tuple[tuple[Array, ...], Array | None]:
@@ -46,4 +65,5 @@ def class_places(target: Array, output: Array, axis: int) -> tuple[tuple[Array, 
 def scaled_probabilities(output: Array, axis: int) -> Array:
     """Probabilities that sum to 1, kept away from 0 and 1."""
     epsilon = config.epsilon()
-    return np.clip(output / output.sum(axis, keepdims=True), epsilon, 1 - epsilon)
+    probabilities: Array = output / output.sum(axis, keepdims=True)
+    return np.clip(probabilities, epsilon, 1 - epsilon)

@@ -13,7 +13,9 @@ from dl_ops import tree
 
 
 def gradients(f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]) -> tuple[Any, Any, list[Any | None]]:
-    """Value, auxiliary output and gradients of ``f(*inputs) -> (scalar, aux)``; ``None`` for an input that the scalar does not depend on."""
+    """Value, auxiliary output and gradients of ``f(*inputs) -> (scalar, aux)``; ``None`` for an input that the scalar
+    does not depend on.
+    """
     tape = Tape()
     assert tape.entries is not None
     tape.entries.extend([None] * len(inputs))
@@ -59,8 +61,8 @@ def backward(tape: Tape, loss: Traced, inputs: int) -> list[Any | None]:
                 for i, d, x in zip(index, gradient, values[position], strict=True):
                     if i >= 0:
                         _accumulate(pending, i, d, x)
-                continue
-            _accumulate(pending, index, gradient, values[position])
+            else:
+                _accumulate(pending, index, gradient, values[position])
     return pending
 
 
@@ -75,6 +77,8 @@ def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
     """Sum a gradient over the axes that an argument of `shape` was broadcast along."""
     extra = gradient.ndim - len(shape)
     if extra > 0:
-        gradient = fn.sum(gradient, tuple(range(extra)))
+        gradient = fn.sum(gradient, 0 if extra == 1 else tuple(range(extra)))
+        if gradient.shape == shape:
+            return gradient
     axes = tuple(i for i, size in enumerate(shape) if size == 1 and gradient.shape[i] != 1)
     return fn.sum(gradient, axes, True) if axes else gradient

@@ -1,7 +1,8 @@
 """What gradient rules are written with: ops that skip dispatch where no argument is traced.
 
-``fn.exp(x)`` is the kernel itself for bare arrays and the op for traced ones, so that rules cost nothing extra the first time and can be
-differentiated again. Gradients that no composition of ops gives efficiently, such as a convolution's, are `adjoint` kernels with rules of their own.
+``fn.exp(x)`` is the kernel itself for bare arrays and the op for traced ones, so that rules cost nothing extra the
+first time and can be differentiated again. Gradients that no composition of ops gives efficiently, such as a
+convolution's, are `adjoint` kernels with rules of their own.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class _Functions:
 
 def _function(name: str) -> Callable[..., Any]:
     from dl_backend_numpy.backend import NumpyBackend
-    from dl_backend_numpy.tape.rules import RULES
+    from dl_backend_numpy.tape.rules import LIST_RULES, RULES
 
     kernel = ADJOINTS.get(name) or NumpyBackend.kernels.get(name)
     traced = recording_kernel(kernel, RULES[name]) if kernel is not None and name in ADJOINTS else registry[name].public
@@ -45,11 +46,14 @@ def _function(name: str) -> Callable[..., Any]:
     bare: Callable[..., Any] = kernel
 
     def call(*args: Any) -> Any:
-        for x in args:
-            if type(x) is Traced or (type(x) is list and Traced in map(type, x)):
-                return traced(*args)
-        return bare(*args)
+        return traced(*args) if Traced in map(type, args) else bare(*args)
 
+    def call_with_list(*args: Any) -> Any:
+        return traced(*args) if Traced in map(type, args[position]) else bare(*args)
+
+    if name in LIST_RULES:
+        position, _ = LIST_RULES[name]
+        return call_with_list
     return call
 
 

@@ -1,8 +1,9 @@
 """Kernels that put what they compute on the tape.
 
-An entry is ``(parents, output, values)``: the traced arguments, each as ``(rule, index of its entry, position among the arguments)``, and the
-values that the rules need. An argument that is a list has lists of indices, with -1 for what is not differentiated. A result of several arrays
-has an entry of its own, and one ``(None, that entry's index, which one)`` for each array in it.
+An entry is ``(parents, output, values)``: the traced arguments, each as ``(rule, index of its entry, position among
+the arguments)``, and the values that the rules need. An argument that is a list has lists of indices, with -1 for what
+is not differentiated. A result of several arrays has an entry of its own, and one ``(None, that entry's index, which
+one)`` for each array in it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Any, TypeAlias
 from dl_backend_numpy.tape.traced import Tape, Traced, strip
 
 Rule: TypeAlias = Callable[..., Any]
-"""From ``(gradient, output, *arguments)`` to the gradient of one argument; of the output's shape if the argument was broadcast."""
+"""From ``(gradient, output, *arguments)`` to the gradient of one argument; of the output's shape if the argument was
+broadcast.
+"""
 
 Rules: TypeAlias = Sequence["Rule | None"]
 """One for each argument; ``None`` for those that are not differentiated."""
@@ -22,15 +25,20 @@ Rules: TypeAlias = Sequence["Rule | None"]
 Kernel: TypeAlias = Callable[..., Any]
 
 
-def recording_kernel(kernel: Kernel, rules: Rules) -> Kernel:
-    """Kernel for traced arrays from one for bare arrays and its rules."""
+def recording_kernel(kernel: Kernel, rules: Rules, saving: Kernel | None = None) -> Kernel:
+    """Kernel for traced arrays from one for bare arrays and its rules; `saving` is as in the table `SAVING`."""
 
     def record(*args: Any, **kwargs: Any) -> Any:
-        tape = _innermost(args)
+        tape = None
+        for x in args:
+            if type(x) is Traced:
+                other = x.tape
+                if tape is None or (other is not tape and other.level > tape.level):
+                    tape = other
         entries = None if tape is None else tape.entries
         if entries is None:
             return _without_closed(tape, record, kernel, args, kwargs)
-        values: list[Any] = []
+        values = list(args)
         parents: list[tuple[Rule, int, int]] = []
         nested = False
         for position, x in enumerate(args):
@@ -39,11 +47,16 @@ def recording_kernel(kernel: Kernel, rules: Rules) -> Kernel:
                     rule = rules[position]
                     if rule is not None:
                         parents.append((rule, x.index, position))
-                    x = x.value  # noqa: PLW2901
+                    values[position] = x = x.value
                 if type(x) is Traced:
                     nested = True
-            values.append(x)
-        output = record(*values, **kwargs) if nested else kernel(*values, **kwargs)
+        if nested:
+            output = record(*values, **kwargs)
+        elif saving is None:
+            output = kernel(*values, **kwargs)
+        else:
+            output, saved = saving(*values, **kwargs)
+            kwargs["saved"] = saved
         if not parents:
             return output
         if kwargs:
@@ -57,25 +70,17 @@ def recording_kernel(kernel: Kernel, rules: Rules) -> Kernel:
     return record
 
 
-def _innermost(args: Sequence[Any]) -> Tape | None:
-    """The tape of the innermost differentiation that one of the arguments is under."""
-    tape: Tape | None = None
-    for x in args:
-        if type(x) is Traced:
-            other = x.tape
-            if tape is None or (other is not tape and other.level > tape.level):
-                tape = other
-    return tape
-
-
 def recording_list_kernel(kernel: Kernel, rule: Rule, position: int) -> Kernel:
-    """Like `recording_kernel` for an op of a list of arrays, the argument at `position`; the rule gives a list of gradients."""
+    """Like `recording_kernel` for an op of a list of arrays, the argument at `position`; the rule gives a list of
+    gradients.
+    """
 
     def record(*args: Any, **kwargs: Any) -> Any:
         items = args[position]
-        tape = _innermost(items)
-        if tape is None:
+        tapes: list[Tape] = [x.tape for x in items if type(x) is Traced]
+        if not tapes:
             return kernel(*args, **kwargs)
+        tape = max(tapes, key=lambda tape: tape.level)
         entries = tape.entries
         if entries is None:
             open_items = [x.value if type(x) is Traced and x.tape is tape else x for x in items]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from dl_ops.op import registry
 from dl_ops.operators import TensorOperators
 from dl_ops.typing import Array
 
@@ -17,7 +18,8 @@ _levels: Final = itertools.count()
 class Tape:
     """What one differentiation has recorded, in the order of computation.
 
-    Differentiations nest, and one that begins later is the inner one; hence `level`, which only ever grows, says which of two tapes is.
+    Differentiations nest, and one that begins later is the inner one; hence `level`, which only ever grows, says which
+    of two tapes is.
     """
 
     __slots__ = ("entries", "level")
@@ -40,21 +42,18 @@ class Traced(TensorOperators):
         Of its entry on the tape.
     """
 
-    __slots__ = ("index", "tape", "value")
+    __slots__ = ("dtype", "index", "tape", "value")
 
     def __init__(self, value: Any, tape: Tape, index: int) -> None:
         self.value, self.tape, self.index = value, tape, index
+        # dispatch asks for it at every call
+        self.dtype: Any = value.dtype
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the array."""
         shape: tuple[int, ...] = self.value.shape
         return shape
-
-    @property
-    def dtype(self) -> Any:
-        """NumPy's dtype object."""
-        return self.value.dtype
 
     @property
     def ndim(self) -> int:
@@ -71,21 +70,15 @@ class Traced(TensorOperators):
     @property
     def T(self) -> Any:  # noqa: N802  # as NumPy calls it
         """The array with its axes reversed."""
-        from dl_ops import ops
-
-        return ops.transpose(self)
+        return _op("transpose", self)
 
     def reshape(self, *shape: Any) -> Any:
         """Same as ``ops.reshape(self, shape)``."""
-        from dl_ops import ops
-
-        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+        return _op("reshape", self, shape[0] if len(shape) == 1 else shape)
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         """Same as ``ops.cast(self, dtype)``."""
-        from dl_ops import ops
-
-        return ops.cast(self, dtype)
+        return _op("cast", self, dtype)
 
     # values can be looked at while they are recorded
 
@@ -113,10 +106,14 @@ class Traced(TensorOperators):
         return len(self.value)
 
     def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self)))
+        return (_op("get_item", self, (i,)) for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"<Traced {strip(self)!r}>"
+
+
+def _op(name: str, *args: Any) -> Any:
+    return registry[name].public(*args)
 
 
 def strip(x: Any) -> Any:

@@ -29,20 +29,24 @@ class Case:
     op : str
         Name of the op.
     args : sequence
-        Its positional arguments. NumPy arrays become tensors; those of dtype float64 are cast to the dtype under test, others keep theirs.
+        Its positional arguments. NumPy arrays become tensors; those of dtype float64 are cast to the dtype under test,
+        others keep theirs.
     kwargs : mapping
         Its keyword arguments.
     reference : callable, optional
-        Gives the expected result from the same arguments, arrays in float64 or int64. An implementation of its own, not the backend's.
+        Gives the expected result from the same arguments, arrays in float64 or int64. An implementation of its own,
+        not the backend's.
     verify : callable, optional
         Instead of a reference where results may differ, as with random numbers or the signs of singular vectors:
-        ``verify(result, *args, **kwargs)`` raises an ``AssertionError``. The result comes in NumPy arrays, arguments as for `reference`.
+        ``verify(result, *args, **kwargs)`` raises an ``AssertionError``. The result comes in NumPy arrays, arguments
+        as for `reference`.
     dtypes : sequence of str
         Dtypes under test.
     tolerance : float
         Factor on what is allowed for a dtype.
     gradient : bool or sequence of str
-        Whether gradients are checked: with respect to every array of the dtype under test, or to the named parameters alone.
+        Whether gradients are checked: with respect to every array of the dtype under test, or to the named parameters
+        alone.
     second : bool
         Whether second derivatives are checked too.
     direction : callable, optional

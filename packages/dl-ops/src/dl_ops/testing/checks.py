@@ -51,11 +51,15 @@ def check_symbolic(case: Case) -> None:
         known, unknown = symbolic_result(case, dtype), symbolic_result(case, dtype, unknown=True)
         for x, y in zip(tree.flatten(known), tree.flatten(unknown), strict=True):
             assert x.dtype == y.dtype, f"{case}: dtype {y.dtype} with unknown sizes, {x.dtype} with known ones"
-            assert _compatible(y.shape, x.shape), f"{case}: shape {y.shape} with unknown sizes, {x.shape} with known ones"
+            assert _compatible(y.shape, x.shape), (
+                f"{case}: shape {y.shape} with unknown sizes, {x.shape} with known ones"
+            )
 
 
 def check_signature(name: str, op: Op, kernel: Callable[..., Any]) -> None:
-    """Check that a kernel can be called as its op's default can: the same parameters, in the same order, with the same defaults."""
+    """Check that a kernel can be called as its op's default can: the same parameters, in the same order, with the same
+    defaults.
+    """
     try:
         signature = inspect.signature(kernel)
     except ValueError:

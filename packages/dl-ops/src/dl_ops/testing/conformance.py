@@ -31,7 +31,8 @@ class Conformance:
     second_order : bool
         Whether second derivatives are checked.
     known_failures : mapping from str to str
-        Reasons by pattern of ``check:case``, as in ``{"gradient:svd*": "no gradient in the framework"}``. Strict: what starts to pass, fails.
+        Reasons by pattern of ``check:case``, as in ``{"gradient:svd*": "no gradient in the framework"}``. Strict: what
+        starts to pass, fails.
     """
 
     backend_name: ClassVar[str]
@@ -73,10 +74,14 @@ class Conformance:
     def test_every_primitive_has_a_kernel(self, backend: Backend) -> None:
         missing = sorted(name for name, op in registry.items() if op.primitive and name not in backend.kernels)
         expected = {name for name in missing if self._reason("kernel", name) is not None}
-        assert set(missing) == expected, f"primitive ops without a kernel on {backend.name}: {sorted(set(missing) - expected)}"
+        assert set(missing) == expected, (
+            f"primitive ops without a kernel on {backend.name}: {sorted(set(missing) - expected)}"
+        )
 
     def _reason(self, check: str, name: str) -> str | None:
-        return next((why for pattern, why in self.known_failures.items() if fnmatchcase(f"{check}:{name}", pattern)), None)
+        return next(
+            (why for pattern, why in self.known_failures.items() if fnmatchcase(f"{check}:{name}", pattern)), None
+        )
 
     def _check(self, check: str, case: Case, run: Callable[[], Any]) -> None:
         reason = self._reason(check, str(case))

@@ -1,8 +1,8 @@
 """Pytest plugin: the fixture ``backend`` runs a test on every backend installed.
 
-It is found by its entry point wherever ``dl-ops`` is installed. The environment variable ``DL_TEST_BACKENDS``, names separated by commas,
-restricts it. ``trainable_backend`` leaves out those that compute no gradients. ``@pytest.mark.xfail_backend("jax", reason="…")`` beside a
-test marks what cannot work yet, strictly.
+It is found by its entry point wherever ``dl-ops`` is installed. The environment variable ``DL_TEST_BACKENDS``, names
+separated by commas, restricts it. ``trainable_backend`` leaves out those that compute no gradients.
+``@pytest.mark.xfail_backend("jax", reason="…")`` beside a test marks what cannot work yet, strictly.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Convolutions and pooling in plain NumPy, one kernel position at a time; slow, and written without a look at any backend."""
+"""Convolutions and pooling in plain NumPy, one kernel position at a time; slow, and written without a look at any
+backend.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +110,9 @@ def conv_transpose(
     strides, dilations = _each(strides, rank), _each(dilation_rate, rank)
     spans = [(n - 1) * d + 1 for n, d in zip(kernel.shape[:rank], dilations, strict=True)]
     sizes = x.shape[1:-1]
-    full = np.zeros((len(x), *((n - 1) * s + w for n, s, w in zip(sizes, strides, spans, strict=True)), kernel.shape[-2]))
+    full = np.zeros(
+        (len(x), *((n - 1) * s + w for n, s, w in zip(sizes, strides, spans, strict=True)), kernel.shape[-2])
+    )
     for position in itertools.product(*map(range, kernel.shape[:rank])):
         starts = [p * d for p, d in zip(position, dilations, strict=True)]
         parts = [slice(a, a + (n - 1) * s + 1, s) for a, n, s in zip(starts, sizes, strides, strict=True)]
@@ -136,7 +140,9 @@ def average_pool(
     return _pool(x, pool_size, strides, padding, data_format, np.nan, lambda met: np.nanmean(met, 0))
 
 
-def _pool(x: Array, pool_size: Any, strides: Any, padding: str, data_format: str | None, fill: float, reduce: Any) -> Array:
+def _pool(
+    x: Array, pool_size: Any, strides: Any, padding: str, data_format: str | None, fill: float, reduce: Any
+) -> Array:
     rank = x.ndim - 2
     sizes = _each(pool_size, rank)
     steps = sizes if strides is None else _each(strides, rank)

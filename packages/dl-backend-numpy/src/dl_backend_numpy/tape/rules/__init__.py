@@ -1,8 +1,9 @@
 """Gradient rules: for each kernel, one rule an argument.
 
-A rule is a function of ``(gradient, output, *arguments)``, the arguments as they were passed, so it has the op's defaults. It returns the
-argument's gradient, of the output's shape if the argument was broadcast: summing over the broadcast axes is the engine's. It is written with
-Python's operators and ``fn``, so that it can be differentiated again; factors that are constant almost everywhere use NumPy on bare arrays.
+A rule is a function of ``(gradient, output, *arguments)``, the arguments as they were passed, so it has the op's
+defaults. It returns the argument's gradient, of the output's shape if the argument was broadcast: summing over the
+broadcast axes is the engine's. It is written with Python's operators and ``fn``, so that it can be differentiated
+again; factors that are constant almost everywhere use NumPy on bare arrays.
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ from __future__ import annotations
 from typing import Final
 
 from dl_backend_numpy.tape.recording import Rules
-from dl_backend_numpy.tape.rules import contraction, convolution, elementwise, indexing, joining, linalg, nn, reductions, shaping
+from dl_backend_numpy.tape.rules import (
+    contraction,
+    convolution,
+    elementwise,
+    indexing,
+    joining,
+    linalg,
+    nn,
+    reductions,
+    shaping,
+)
 
 RULES: Final[dict[str, Rules]] = {
     **elementwise.RULES,
@@ -22,6 +33,10 @@ RULES: Final[dict[str, Rules]] = {
     **linalg.RULES,
     **nn.RULES,
 }
+
+SAVING: Final = nn.SAVING
+"""Kernels that give, besides the result, what their rules take as ``saved``: ``None`` there means to compute it again.
+"""
 
 LIST_RULES: Final = joining.LIST_RULES
 """Ops of a list of arrays: position of the list, and a rule that returns a list."""

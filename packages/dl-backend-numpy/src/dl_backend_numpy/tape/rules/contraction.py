@@ -10,7 +10,7 @@ from dl_backend_numpy.tape.recording import Rule, Rules
 
 
 def _transposed(x: Any) -> Any:
-    return fn.swapaxes(x, -1, -2) if x.ndim > 2 else fn.transpose(x)
+    return x.T if x.ndim == 2 else fn.swapaxes(x, -1, -2)
 
 
 def _matmul_left(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -73,7 +73,7 @@ def _einsum(g: Any, y: Any, subscripts: str, operands: Sequence[Any], which: int
 
 
 def _einsum_diagonal(g: Any, inputs: list[str], output: str, operands: Sequence[Any], which: int) -> Any:
-    """Gradient of an operand that a label names twice: it was multiplied with an identity, which is written out here."""
+    """Gradient of an operand with a repeated label: a product with an identity, which is written out here."""
     wanted = list(inputs[which])
     free = iter(sorted(set(_LETTERS) - set("".join(inputs)) - set(output)))
     extra_labels, extra_operands = [], []

@@ -19,7 +19,9 @@ for _kernel in (conv_input_gradient, conv_kernel_gradient, average_pool_gradient
     adjoint(_kernel)
 
 
-def _conv(strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1) -> tuple[Any, ...]:
+def _conv(
+    strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1
+) -> tuple[Any, ...]:
     return strides, padding, data_format, dilation_rate
 
 

@@ -32,7 +32,6 @@ def _power_of_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g * y * fn.log(fn.where(strip(a) > 0, a, fn.ones_like(a)))
 
 
-
 RULES: Final[dict[str, Rules]] = {
     # -- arithmetic
     "add": (lambda g, y, a, b: g, lambda g, y, a, b: g),

@@ -77,7 +77,9 @@ def _take_along_axis(g: Any, y: Any, x: Any, indices: Any, axis: int | None = -1
     axis = standardize_axis(axis, x.ndim)
     # the other axes broadcast
     shape = tuple(n if i != axis else m for i, (n, m) in enumerate(zip(x.shape, indices.shape, strict=True)))
-    return fn.place_along_axis(g, np.broadcast_to(indices, np.broadcast_shapes(shape, indices.shape)), axis, tuple(x.shape))
+    return fn.place_along_axis(
+        g, np.broadcast_to(indices, np.broadcast_shapes(shape, indices.shape)), axis, tuple(x.shape)
+    )
 
 
 def _sort(g: Any, y: Any, x: Any, axis: int | None = -1) -> Any:

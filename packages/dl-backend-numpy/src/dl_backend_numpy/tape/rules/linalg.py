@@ -2,8 +2,8 @@
 
 References
 ----------
-Giles, "An extended collection of matrix derivative results for forward and reverse mode algorithmic differentiation", 2008;
-Seeger et al., "Auto-differentiating linear algebra", arXiv:1710.08717.
+Giles, "An extended collection of matrix derivative results for forward and reverse mode algorithmic differentiation",
+2008; Seeger et al., "Auto-differentiating linear algebra", arXiv:1710.08717.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def _qr(g: Any, y: Any, x: Any, mode: str = "reduced") -> Any:
     q, r = y
     if q.shape[-1] != r.shape[-1]:
         raise NotImplementedError(
-            f"qr(): gradients need a matrix at least as tall as wide and mode='reduced', got shape {tuple(x.shape)}, mode={mode!r}"
+            "qr(): gradients need a matrix at least as tall as wide and mode='reduced', "
+            f"got shape {tuple(x.shape)}, mode={mode!r}"
         )
     g_q, g_r = g
     m = fn.matmul(r, _t(g_r)) - fn.matmul(_t(g_q), q)

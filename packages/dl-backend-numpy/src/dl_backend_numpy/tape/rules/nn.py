@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from dl_backend_numpy.nn.losses import class_places, scaled_probabilities
+from dl_backend_numpy.nn import losses
 from dl_backend_numpy.tape.functions import fn
-from dl_backend_numpy.tape.recording import Rules
-from dl_backend_numpy.tape.traced import strip
+from dl_backend_numpy.tape.recording import Kernel, Rules
+from dl_backend_numpy.tape.traced import Traced, strip
 from dl_ops.rules import standardize_axis
 from dl_ops.typing import Axis
 
@@ -24,22 +24,37 @@ def _log_softmax(g: Any, y: Any, x: Any, axis: Axis = -1) -> Any:
 
 
 def _sparse_categorical_crossentropy(
-    g: Any, y: Any, target: Any, output: Any, from_logits: bool = False, axis: int = -1
+    g: Any,
+    y: Any,
+    target: Any,
+    output: Any,
+    from_logits: bool = False,
+    axis: int = -1,
+    saved: losses.Saved | None = None,
 ) -> Any:
     axis = standardize_axis(axis, output.ndim)
     bare = strip(output)
-    places, valid = class_places(target, bare, axis)
+    places, valid = losses.class_places(target, bare, axis) if saved is None else saved[1:]
     if valid is not None:
         g = g * valid
-    chosen = np.zeros(output.shape, bare.dtype)
-    chosen[places] = 1
-    g = fn.expand_dims(g, axis)
+    g = g.reshape((*g.shape[:axis], 1, *g.shape[axis:]))
     if from_logits:
-        return (fn.softmax(output, axis) - chosen) * g
+        if saved is None or type(g) is Traced:
+            return (fn.softmax(output, axis) - _chosen(bare, places)) * g
+        p = np.exp(saved.logs)
+        p[places] -= 1
+        p *= g
+        return p
     # clipping has no gradient
-    chosen *= scaled_probabilities(bare, axis) == bare / bare.sum(axis, keepdims=True)
-    taken = np.sum(chosen, axis, keepdims=True)
-    return (taken / fn.sum(output, axis, True) - chosen / output) * g
+    kept = losses.scaled_probabilities(bare, axis) == bare / bare.sum(axis, keepdims=True)
+    chosen = _chosen(bare, places) * kept
+    return (np.sum(chosen, axis, keepdims=True) / fn.sum(output, axis, True) - chosen / output) * g
+
+
+def _chosen(output: Any, places: Any) -> Any:
+    chosen = np.zeros_like(output)
+    chosen[places] = 1
+    return chosen
 
 
 RULES: Final[dict[str, Rules]] = {
@@ -53,4 +68,8 @@ RULES: Final[dict[str, Rules]] = {
     "sparse_categorical_crossentropy": (None, _sparse_categorical_crossentropy),
     "softmax": (_softmax,),
     "log_softmax": (_log_softmax,),
+}
+
+SAVING: Final[dict[str, Kernel]] = {
+    "sparse_categorical_crossentropy": losses.sparse_categorical_crossentropy_and_saved,
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from dl_backend_numpy.tape.functions import fn
 from dl_backend_numpy.tape.recording import Rules
-from dl_backend_numpy.tape.traced import strip
+from dl_backend_numpy.tape.traced import Traced, strip
 from dl_ops.rules import standardize_axes, standardize_axis
 from dl_ops.typing import Axis
 
@@ -24,11 +24,14 @@ def restore_axes(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 
 def _spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """`g` repeated along the axes of `x` that were reduced."""
+    if g.size == 1 and type(g) is not Traced:
+        # as broadcast_to, without its checks: most losses end here
+        return np.ndarray(x.shape, g.dtype, np.asarray(g), 0, (0,) * x.ndim)
     return fn.broadcast_to(restore_axes(g, x, axis, keepdims), x.shape)
 
 
 def _count(x: Any, axis: Axis) -> int:
-    return prod(x.shape[i] for i in standardize_axes(axis, x.ndim))
+    return x.size if axis is None else prod(x.shape[i] for i in standardize_axes(axis, x.ndim))
 
 
 def _sum(g: Any, y: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

@@ -70,21 +70,39 @@ CASES: Final = [
     unary("selu", _X, lambda x: _SELU[0] * _elu(x, _SELU[1]), tolerance=2.0),
     unary("celu", _X, _celu, label="default"),
     Case("celu", (_X, 0.4), reference=_celu, gradient=True, label="alpha"),
-    Case("celu", (np.array([800.0, -800.0]),), reference=lambda x: np.array([800.0, -1.0]), gradient=True, label="large"),
+    Case(
+        "celu", (np.array([800.0, -800.0]),), reference=lambda x: np.array([800.0, -1.0]), gradient=True, label="large"
+    ),
     unary(
         "gelu",
         _X,
         lambda x: 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
         label="approximate",
     ),
-    Case("gelu", (_X, False), reference=lambda x, a: 0.5 * x * (1 + _erf(x / math.sqrt(2))), gradient=True, label="exact"),
+    Case(
+        "gelu", (_X, False), reference=lambda x, a: 0.5 * x * (1 + _erf(x / math.sqrt(2))), gradient=True, label="exact"
+    ),
     unary("sigmoid", _X, _sigmoid, label="plain"),
-    Case("sigmoid", (np.array([-900.0, 900.0]),), reference=lambda x: np.array([0.0, 1.0]), dtypes=FLOATS, label="large"),
+    Case(
+        "sigmoid", (np.array([-900.0, 900.0]),), reference=lambda x: np.array([0.0, 1.0]), dtypes=FLOATS, label="large"
+    ),
     unary("silu", _X, lambda x: x * _sigmoid(x)),
     unary("log_sigmoid", _X, lambda x: -np.log1p(np.exp(-x)), label="plain"),
-    Case("log_sigmoid", (np.array([-900.0, 900.0]),), reference=lambda x: np.array([-900.0, 0.0]), gradient=True, label="large"),
+    Case(
+        "log_sigmoid",
+        (np.array([-900.0, 900.0]),),
+        reference=lambda x: np.array([-900.0, 0.0]),
+        gradient=True,
+        label="large",
+    ),
     unary("softplus", _X, lambda x: np.log1p(np.exp(x)), label="plain"),
-    Case("softplus", (np.array([-900.0, 900.0]),), reference=lambda x: np.array([0.0, 900.0]), gradient=True, label="large"),
+    Case(
+        "softplus",
+        (np.array([-900.0, 900.0]),),
+        reference=lambda x: np.array([0.0, 900.0]),
+        gradient=True,
+        label="large",
+    ),
     unary("softsign", _X, lambda x: x / (1 + np.abs(x))),
     unary("hard_sigmoid", _X, lambda x: np.clip(x / 6 + 0.5, 0, 1)),
     unary("hard_silu", _X, lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),

@@ -12,7 +12,15 @@ from dl_ops.testing.case import NUMBERS, Case
 
 def _case(op: str, *args: object, label: str = "", unknown: bool = True, **kwargs: object) -> Case:
     return Case(
-        op, args, kwargs, reference=getattr(np, op), gradient=True, dtypes=NUMBERS, tolerance=4, label=label, unknown=unknown
+        op,
+        args,
+        kwargs,
+        reference=getattr(np, op),
+        gradient=True,
+        dtypes=NUMBERS,
+        tolerance=4,
+        label=label,
+        unknown=unknown,
     )
 
 

@@ -28,7 +28,9 @@ CASES: Final = [
     Case("ones", ((2, 0), "bool"), reference=np.ones, label="empty"),
     Case("empty", ((2, 3),), verify=_shape_only((2, 3))),
     Case("full_like", (draw(2, 3), 2), reference=lambda x, value: np.full_like(x, value), dtypes=NUMBERS),
-    Case("full_like", (draw(2, 3), 2, "int32"), reference=lambda x, value, dtype: np.full_like(x, value), label="dtype"),
+    Case(
+        "full_like", (draw(2, 3), 2, "int32"), reference=lambda x, value, dtype: np.full_like(x, value), label="dtype"
+    ),
     Case("zeros_like", (draw(2, 3),), reference=np.zeros_like, dtypes=NUMBERS),
     Case("ones_like", (draw(2, 3),), reference=np.ones_like, dtypes=NUMBERS),
     Case("ones_like", (draw(2, 3), "bool"), reference=lambda x, dtype: np.ones_like(x), label="dtype"),

@@ -60,7 +60,9 @@ CASES: Final = [
         gradient=("x1",),
         dtypes=NUMBERS,
     ),
-    *binary("floor_divide", apart(3, 4), nonzero(3, 4) * 3, np.floor_divide, gradient=False, dtypes=("float32", "int32")),
+    *binary(
+        "floor_divide", apart(3, 4), nonzero(3, 4) * 3, np.floor_divide, gradient=False, dtypes=("float32", "int32")
+    ),
     *binary("mod", apart(3, 4), nonzero(3, 4) * 3, np.mod, dtypes=("float32", "int32")),
     unary("negative", draw(3, 4), np.negative),
     unary("reciprocal", nonzero(3, 4) * 3, lambda x: 1 / x),
@@ -118,7 +120,13 @@ CASES: Final = [
     ),
     Case("nan_to_num", (nonzero(3, 4),), reference=lambda x: x, gradient=True, dtypes=NUMBERS, label="finite"),
     # -- types
-    Case("cast", (draw(3, 4) * 3, "int32"), reference=lambda x, dtype: np.trunc(x), dtypes=(*FLOATS, "bool"), label="to-int"),
+    Case(
+        "cast",
+        (draw(3, 4) * 3, "int32"),
+        reference=lambda x, dtype: np.trunc(x),
+        dtypes=(*FLOATS, "bool"),
+        label="to-int",
+    ),
     Case("cast", (draw(3, 4), "float32"), reference=lambda x, dtype: x, dtypes=ALL, label="to-float"),
     Case("cast", (draw(3, 4), "bool"), reference=lambda x, dtype: x != 0, dtypes=ALL, label="to-bool"),
     Case(

@@ -42,7 +42,13 @@ CASES: Final = [
     Case("resize", (_IMAGES[0], (8, 10)), reference=_linear, gradient=True, label="one-image", unknown=False),
     Case("resize", (_IMAGES, (8, 7), "nearest"), reference=_nearest, gradient=True, label="nearest"),
     *(
-        Case("resize", (np.full((1, 6, 6, 1), 1.5), (9, 4), method, True), verify=_keeps_constants, gradient=True, label=method)
+        Case(
+            "resize",
+            (np.full((1, 6, 6, 1), 1.5), (9, 4), method, True),
+            verify=_keeps_constants,
+            gradient=True,
+            label=method,
+        )
         for method in ("bilinear", "bicubic", "lanczos3", "lanczos5")
     ),
     Case(

@@ -19,12 +19,12 @@ _CLASSES = np.array([0, 2, 1, 2], "int32")
 
 def _binary(target: Array, output: Array, from_logits: bool = False) -> Array:
     p = _sigmoid(output) if from_logits else output
-    return -(target * np.log(p) + (1 - target) * np.log(1 - p))
+    return np.asarray(-(target * np.log(p) + (1 - target) * np.log(1 - p)))
 
 
 def _categorical(target: Array, output: Array, from_logits: bool = False, axis: int = -1) -> Array:
     logs = _log_softmax(output, axis) if from_logits else np.log(output / np.sum(output, axis, keepdims=True))
-    return -np.sum(target * logs, axis)
+    return np.asarray(-np.sum(target * logs, axis))
 
 
 def _sparse(target: Array, output: Array, from_logits: bool = False, axis: int = -1) -> Array:
@@ -37,7 +37,7 @@ def _one_hot(x: Array, num_classes: int, axis: int = -1, dtype: Any = None) -> A
 
 
 def _multi_hot(x: Array, num_classes: int, axis: int = -1, dtype: Any = None) -> Array:
-    return np.max(_one_hot(x, num_classes), axis=-2 if x.ndim > 1 else 0)
+    return np.asarray(np.max(_one_hot(x, num_classes), axis=-2 if x.ndim > 1 else 0))
 
 
 CASES: Final = [
@@ -50,12 +50,32 @@ CASES: Final = [
         gradient=("output",),
         label="large",
     ),
-    Case("categorical_crossentropy", (_TARGET, _PROBABILITIES), reference=_categorical, gradient=True, label="probabilities"),
-    Case("categorical_crossentropy", (_TARGET, _PROBABILITIES * 2), reference=_categorical, gradient=True, label="unnormalized"),
+    Case(
+        "categorical_crossentropy",
+        (_TARGET, _PROBABILITIES),
+        reference=_categorical,
+        gradient=True,
+        label="probabilities",
+    ),
+    Case(
+        "categorical_crossentropy",
+        (_TARGET, _PROBABILITIES * 2),
+        reference=_categorical,
+        gradient=True,
+        label="unnormalized",
+    ),
     Case("categorical_crossentropy", (_TARGET, _LOGITS, True), reference=_categorical, gradient=True, label="logits"),
     Case("categorical_crossentropy", (_TARGET, _LOGITS, True, 0), reference=_categorical, gradient=True, label="axis"),
-    Case("sparse_categorical_crossentropy", (_CLASSES, _PROBABILITIES), reference=_sparse, gradient=True, label="probabilities"),
-    Case("sparse_categorical_crossentropy", (_CLASSES, _LOGITS, True), reference=_sparse, gradient=True, label="logits"),
+    Case(
+        "sparse_categorical_crossentropy",
+        (_CLASSES, _PROBABILITIES),
+        reference=_sparse,
+        gradient=True,
+        label="probabilities",
+    ),
+    Case(
+        "sparse_categorical_crossentropy", (_CLASSES, _LOGITS, True), reference=_sparse, gradient=True, label="logits"
+    ),
     Case(
         "sparse_categorical_crossentropy",
         (integers(0, 3, 2, 4), draw(2, 3, 4), True, 1),
@@ -73,7 +93,27 @@ CASES: Final = [
         (np.array([0, 1, 2], "int32"), np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]), 2),
         reference=lambda *arguments: np.array([True, True, False]),
     ),
-    Case("where", (flags(3, 4), draw(3, 4), draw(4)), reference=np.where, gradient=True, dtypes=("float32", "int32"), label="tensors"),
-    Case("where", (flags(3, 4), draw(3, 4), 0), reference=np.where, gradient=True, dtypes=("float32", "int32"), label="number"),
-    Case("where", (draw(3, 1), draw(3, 4), draw(4)), reference=lambda c, a, b: np.where(c != 0, a, b), gradient=("x1", "x2"), label="floats"),
+    Case(
+        "where",
+        (flags(3, 4), draw(3, 4), draw(4)),
+        reference=np.where,
+        gradient=True,
+        dtypes=("float32", "int32"),
+        label="tensors",
+    ),
+    Case(
+        "where",
+        (flags(3, 4), draw(3, 4), 0),
+        reference=np.where,
+        gradient=True,
+        dtypes=("float32", "int32"),
+        label="number",
+    ),
+    Case(
+        "where",
+        (draw(3, 1), draw(3, 4), draw(4)),
+        reference=lambda c, a, b: np.where(c != 0, a, b),
+        gradient=("x1", "x2"),
+        label="floats",
+    ),
 ]

@@ -67,9 +67,9 @@ def _attention(
     if mask is not None:
         logits = np.where(mask, logits, -np.inf)
     if is_causal:
-        logits = np.where(np.tri(*logits.shape[-2:], dtype=bool), logits, -np.inf)
+        logits = np.where(np.tri(*logits.shape[-2:]) > 0, logits, -np.inf)
     weights = np.exp(logits - logits.max(-1, keepdims=True))
-    return np.einsum("bhqk,bkhd->bqhd", weights / weights.sum(-1, keepdims=True), value)
+    return np.asarray(np.einsum("bhqk,bkhd->bqhd", weights / weights.sum(-1, keepdims=True), value))
 
 
 _Q, _K, _V = draw(2, 3, 4, 5), draw(2, 6, 4, 5), draw(2, 6, 4, 5)
@@ -106,7 +106,10 @@ CASES: Final = [
     *(_conv(op, apart(2, 6, 7, 3), (3, 2), (2, 1), "same", label="same") for op in ("max_pool", "average_pool")),
     *(_conv(op, apart(2, 6, 7, 3), 3, 1, label="overlapping") for op in ("max_pool", "average_pool")),
     *(_conv(op, apart(1, 4, 4, 4, 2), 2, label="3d") for op in ("max_pool", "average_pool")),
-    *(_conv(op, apart(2, 3, 6, 7), 2, 2, "same", _FIRST, label="channels-first") for op in ("max_pool", "average_pool")),
+    *(
+        _conv(op, apart(2, 3, 6, 7), 2, 2, "same", _FIRST, label="channels-first")
+        for op in ("max_pool", "average_pool")
+    ),
     # -- normalization
     Case("moments", (draw(3, 4, 5), (0, 2)), reference=lambda x, a: (x.mean(a), x.var(a)), gradient=True, label="axes"),
     Case(
@@ -151,7 +154,12 @@ CASES: Final = [
     ),
     Case("rms_normalization", (draw(3, 5),), reference=_rms_normalization, gradient=True, label="plain"),
     Case(
-        "rms_normalization", (draw(3, 5), draw(5)), reference=_rms_normalization, gradient=True, label="scale", unknown=False
+        "rms_normalization",
+        (draw(3, 5), draw(5)),
+        reference=_rms_normalization,
+        gradient=True,
+        label="scale",
+        unknown=False,
     ),
     Case("normalize", (draw(3, 5),), reference=_normalize, gradient=True, label="euclid"),
     Case("normalize", (draw(3, 5), 0, 1), reference=_normalize, gradient=True, label="sum"),

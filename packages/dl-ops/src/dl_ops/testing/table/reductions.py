@@ -17,7 +17,13 @@ def reduction(op: str, x: Array, reference: Callable[..., Any], *, gradient: boo
     return [
         Case(op, (x,), reference=reference, gradient=gradient, label="all", **options),
         Case(op, (x, 1), reference=reference, gradient=gradient, label="axis", **options),
-        Case(op, (x, -1, True), reference=lambda x, a, k: reference(x, axis=a, keepdims=k), gradient=gradient, label="keepdims"),
+        Case(
+            op,
+            (x, -1, True),
+            reference=lambda x, a, k: reference(x, axis=a, keepdims=k),
+            gradient=gradient,
+            label="keepdims",
+        ),
         Case(op, (x,), {"axis": (0, -1)}, reference=reference, gradient=gradient, label="axes", **options),
     ]
 
@@ -44,8 +50,20 @@ CASES: Final = [
     *reduction("std", _X, np.std),
     *reduction("max", apart(2, 3, 4), np.max, dtypes=NUMBERS),
     *reduction("min", apart(2, 3, 4), np.min, dtypes=NUMBERS),
-    Case("max", (apart(3, 4), 1, False, 2.0), reference=lambda x, a, k, i: np.max(x, a, initial=i), gradient=True, label="initial"),
-    Case("min", (apart(3, 4), 1, False, 2.0), reference=lambda x, a, k, i: np.min(x, a, initial=i), gradient=True, label="initial"),
+    Case(
+        "max",
+        (apart(3, 4), 1, False, 2.0),
+        reference=lambda x, a, k, i: np.max(x, a, initial=i),
+        gradient=True,
+        label="initial",
+    ),
+    Case(
+        "min",
+        (apart(3, 4), 1, False, 2.0),
+        reference=lambda x, a, k, i: np.min(x, a, initial=i),
+        gradient=True,
+        label="initial",
+    ),
     *reduction("amax", apart(2, 3, 4), np.amax),
     *reduction("amin", apart(2, 3, 4), np.amin),
     *reduction("any", flags(2, 3, 4), np.any, gradient=False),
