@@ -83,7 +83,9 @@ class Op:
             (i for i, p in enumerate(self.signature.parameters.values()) if p.kind is p.KEYWORD_ONLY),
             len(self.parameters),
         )
-        self.irregular = self.first_keyword_only < len(self.parameters) or any(p.variadic for p in self.parameters)
+        self.variadic = next((p for p in self.parameters if p.variadic), None)
+        """The parameter that takes any number of positional arguments, if there is one."""
+        self.irregular = self.first_keyword_only < len(self.parameters) or self.variadic is not None
         """Whether arguments cannot all be passed by position."""
         if self.primitive and shape is None and spec is None:
             raise TypeError(f"op {self.name!r} has no default to infer from: give it a shape or a spec rule")
@@ -98,6 +100,12 @@ class Op:
             raise TypeError(f"{self.name}(): {error}") from None
         bound.apply_defaults()
         return bound.arguments
+
+    def parameter_at(self, position: int) -> Parameter:
+        """Parameter that takes the positional argument at `position`."""
+        if self.variadic is not None and position >= self.index[self.variadic.name]:
+            return self.variadic
+        return self.parameters[position]
 
     def unbind(self, arguments: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """Inverse of `bind`: positional and keyword arguments."""

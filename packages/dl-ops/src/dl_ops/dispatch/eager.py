@@ -1,0 +1,151 @@
+"""Plans: what is to be done for arguments of given types, worked out once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dl_ops import scopes
+from dl_ops.backend.contract import Backend, UnsupportedOp
+from dl_ops.backend.registry import backend_scope
+from dl_ops.dtypes import PYTHON_TYPES, promote
+from dl_ops.op import CONDITION, OPERAND, Op
+from dl_ops.symbolic.inference import explain
+
+Plan = Callable[[Sequence[Any]], Any]
+Caster = Callable[[Any], Any]
+
+
+def tensor_positions(op: Op, args: Sequence[Any]) -> list[tuple[int, str]]:
+    """Positions and roles of the arguments that stand for tensors and are not ``None``."""
+    found = ((i, op.parameter_at(i).role) for i, x in enumerate(args) if x is not None)
+    return [(i, role) for i, role in found if role is not None]
+
+
+def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
+    """Plan for arguments each of which is a tensor of `backend`, an array, a number, or static."""
+    rule = op.dtype_rule
+    conversions: list[tuple[int, Caster]] = []
+    operands: list[int] = []
+    numbers: list[tuple[int, str]] = []
+    types: set[type] = set()
+    for i, role in tensor_positions(op, args):
+        value = args[i]
+        if role == OPERAND and type(value) in PYTHON_TYPES:
+            numbers.append((i, PYTHON_TYPES[type(value)]))
+            continue
+        if isinstance(value, np.generic) or not isinstance(value, backend.tensor_types):
+            conversions.append((i, backend.to_tensor))
+        else:
+            types.add(type(value))
+        if role == OPERAND:
+            operands.append(i)
+        elif role == CONDITION:
+            conversions.append((i, functools.partial(_cast_to, backend, "bool")))
+    run = runner(op, backend, frozenset(types))
+    if rule is None or not (operands or numbers):
+        conversions += [(i, functools.partial(_number, backend, weak)) for i, weak in numbers]
+        return _converting_plan(run, conversions) if conversions else (lambda args: run(*args))
+    positions = tuple(operands)
+    casts: dict[Any, Sequence[tuple[int, Caster]]] = {}
+
+    def work_out(dtypes: tuple[Any, ...]) -> Sequence[tuple[int, Caster]]:
+        names = [backend.dtype_name(dtype) for dtype in dtypes]
+        common = rule.common([*names, *(weak for _, weak in numbers)])
+        found: list[tuple[int, Caster]] = []
+        if common is not None:
+            unequal = [i for i, name in zip(positions, names, strict=True) if name != common]
+            found += [(i, functools.partial(_cast_to, backend, common)) for i in unequal]
+        found += [(i, functools.partial(_number, backend, common or weak)) for i, weak in numbers]
+        return found
+
+    if positions == (0,) and not conversions and not numbers:
+
+        def unary(args: Sequence[Any]) -> Any:
+            dtype = args[0].dtype
+            needed = casts.get(dtype)
+            if needed is None:
+                needed = casts[dtype] = work_out((dtype,))
+            return run(*_cast(args, needed)) if needed else run(*args)
+
+        return unary
+
+    if positions == (0, 1) and not conversions and not numbers:
+
+        def binary(args: Sequence[Any]) -> Any:
+            dtypes = (args[0].dtype, args[1].dtype)
+            needed = casts.get(dtypes)
+            if needed is None:
+                needed = casts[dtypes] = work_out(dtypes)
+            return run(*_cast(args, needed)) if needed else run(*args)
+
+        return binary
+
+    def any_number(args: Sequence[Any]) -> Any:
+        values = list(args)
+        for i, convert in conversions:
+            values[i] = convert(values[i])
+        dtypes = tuple([values[i].dtype for i in positions])
+        needed = casts.get(dtypes)
+        if needed is None:
+            needed = casts[dtypes] = work_out(dtypes)
+        for i, caster in needed:
+            values[i] = caster(values[i])
+        return run(*values)
+
+    return any_number
+
+
+def _converting_plan(run: Callable[..., Any], conversions: Sequence[tuple[int, Caster]]) -> Plan:
+    return lambda args: run(*_cast(args, conversions))
+
+
+def _cast(args: Sequence[Any], casters: Sequence[tuple[int, Caster]]) -> list[Any]:
+    values = list(args)
+    for i, caster in casters:
+        values[i] = caster(values[i])
+    return values
+
+
+def _cast_to(backend: Backend, dtype: str, x: Any) -> Any:
+    return backend.cast(x, dtype)
+
+
+def _number(backend: Backend, dtype: str, x: Any) -> Any:
+    return backend.scalar(x, promote(dtype))
+
+
+def runner(op: Op, backend: Backend, types: frozenset[type]) -> Callable[..., Any]:
+    """The kernel, or the default inside the backend's scope; a failure is explained by the op's rules if they can."""
+    kernel = backend.kernel(op.name, types)
+    if kernel is None:
+        if op.primitive:
+            raise UnsupportedOp(f"{op.name!r} has no kernel on {backend.name}")
+        kernel = default_runner(op, backend)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return kernel(*args, **kwargs)
+        except Exception as error:
+            explanation = explain(op, args, kwargs, error)
+            if explanation is None:
+                raise
+            raise explanation from error
+
+    return run
+
+
+def default_runner(op: Op, backend: Backend) -> Callable[..., Any]:
+    """The op's default, run inside the scope of a backend."""
+    function = op.function
+
+    def default(*args: Any, **kwargs: Any) -> Any:
+        if scopes.current.backend is backend:
+            return function(*args, **kwargs)
+        with backend_scope(backend):
+            return function(*args, **kwargs)
+
+    return default
