@@ -208,6 +208,18 @@ def finite_range(dtype: str) -> tuple[Any, Any]:
     return float(floats.min), float(floats.max)
 
 
+def precision(dtype: str) -> float:
+    """Distance from 1 to the next number of a floating-point dtype.
+
+    Examples
+    --------
+    >>> precision("bfloat16")
+    0.0078125
+    """
+    floats: Any = ml_dtypes.finfo(numpy_dtype(dtype))  # type: ignore[no-untyped-call]  # ml-dtypes leaves it so
+    return float(floats.eps)
+
+
 _NUMPY_EXTENSIONS: Final[dict[str, Any]] = {
     "bfloat16": ml_dtypes.bfloat16,
     "float8_e4m3fn": ml_dtypes.float8_e4m3fn,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -41,7 +41,7 @@ def erfc(x: Array) -> Array:
 def _erf_polynomial() -> Array:
     """Coefficients of ``erf(x) / x`` for ``x ** 2`` from 0 to 16, moved to the range from -1 to 1; correct to 1e-9."""
 
-    def ratio(t: Array) -> Array:
+    def ratio(t: Any) -> Any:
         x = np.sqrt((t + 1) / 2) * _FLAT
         return np.asarray(_exact_erf(x), np.float64) / x
 

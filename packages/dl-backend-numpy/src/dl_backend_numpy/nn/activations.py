@@ -12,13 +12,14 @@ kernels = Kernels()
 
 @kernels.add
 def relu(x: Array) -> Array:
-    return np.maximum(x, x.dtype.type(0))
+    y: Array = np.maximum(x, x.dtype.type(0))
+    return y
 
 
 @kernels.add
 def sigmoid(x: Array) -> Array:
     # exp of negative numbers alone: no overflow, and full precision in the lower tail
-    y = np.exp(np.minimum(x, x.dtype.type(0)))
+    y: Array = np.exp(np.minimum(x, x.dtype.type(0)))
     y /= 1 + np.exp(-np.abs(x))
     return y
 
@@ -30,4 +31,5 @@ def silu(x: Array) -> Array:
 
 @kernels.add
 def softplus(x: Array) -> Array:
-    return np.maximum(x, x.dtype.type(0)) + np.log1p(np.exp(-np.abs(x)))
+    y: Array = np.maximum(x, x.dtype.type(0)) + np.log1p(np.exp(-np.abs(x)))
+    return y

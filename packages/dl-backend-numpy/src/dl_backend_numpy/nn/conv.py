@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -56,6 +56,11 @@ def padded(x: Array, pads: Sequence[tuple[int, int]], value: Any = 0) -> Array:
     y = np.full(shape, value, x.dtype) if value else np.zeros(shape, x.dtype)
     y[(slice(None), *(slice(low, low + n) for n, (low, _) in zip(x.shape[1:-1], pads, strict=True)))] = x
     return y
+
+
+def counts(w: Windows, spatial: Sequence[int]) -> tuple[int, ...]:
+    """Number of windows along each spatial axis."""
+    return cast("tuple[int, ...]", w.output(tuple(spatial)))
 
 
 def offsets(w: Windows, output: Sequence[int]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
@@ -109,27 +114,26 @@ def conv(
     if remainder or k.shape[-1] % groups:
         raise ValueError("channels do not fit the kernel")
     spatial = x.shape[1:-1]
-    output = w.output(spatial)
+    output = counts(w, spatial)
     x = padded(x, w.padding(spatial))
     if groups > 1 and k.shape[-2] == 1:
-        y = _depthwise(x, k, w, output)  # type: ignore[arg-type]  # arrays have no unknown sizes
+        y = _depthwise(x, k, w, output)
     elif _is_pointwise(w) and groups == 1:
         y = x @ k.reshape(k.shape[-2:])
     else:
-        y = np.empty((x.shape[0], *output, k.shape[-1]), x.dtype)  # type: ignore[arg-type]
+        y = np.empty((x.shape[0], *output, k.shape[-1]), x.dtype)
         for part in _chunks(len(x), y[0].size // k.shape[-1] * k[..., 0].size * groups if len(x) else 0):
-            y[part] = _grouped(_patches(x[part], w), k, groups, y[part].shape)
+            rows = y[part].size // k.shape[-1]
+            product = _by_group(_patches(x[part], w), groups, k.shape[-2], rows) @ _kernel_by_group(k, groups)
+            y[part] = product.transpose(1, 0, 2).reshape(y[part].shape)
     return from_channels_last(y, w, inputs.dtype)
 
 
-def _grouped(patches: Array, k: Array, groups: int, shape: tuple[int, ...]) -> Array:
-    window, filters = int(np.prod(k.shape[:-2])), k.shape[-1]
+def _by_group(patches: Array, groups: int, per_group: int, rows: int) -> Array:
+    """Windows as rows of a matrix for each group: (groups, rows, window * channels per group)."""
     if groups == 1:
-        return (patches.reshape(-1, window * k.shape[-2]) @ k.reshape(-1, filters)).reshape(shape)
-    by_group = (
-        patches.reshape(-1, window, groups, k.shape[-2]).transpose(2, 0, 1, 3).reshape(groups, -1, window * k.shape[-2])
-    )
-    return (by_group @ _kernel_by_group(k, groups)).transpose(1, 0, 2).reshape(shape)
+        return patches.reshape(1, rows, -1)
+    return patches.reshape(rows, -1, groups, per_group).transpose(2, 0, 1, 3).reshape(groups, rows, -1)
 
 
 def _kernel_by_group(k: Array, groups: int) -> Array:
@@ -210,13 +214,8 @@ def conv_kernel_gradient(
     total = np.zeros((groups, int(np.prod(shape[:-1])), filters // groups), x.dtype)
     for chunk in _chunks(len(x), int(np.prod(output)) * int(np.prod(shape[:-1])) * groups):
         rows = g_last[chunk].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
-        patches = x[chunk].reshape(-1, channels) if _is_pointwise(w) else _patches(x[chunk], w)
-        if groups == 1:
-            by_group = patches.reshape(1, -1, total.shape[1])
-        else:
-            by_group = patches.reshape(-1, total.shape[1] // per_group, groups, per_group).transpose(2, 0, 1, 3)
-            by_group = by_group.reshape(groups, -1, total.shape[1])
-        total += by_group.transpose(0, 2, 1) @ rows
+        patches = x[chunk] if _is_pointwise(w) else _patches(x[chunk], w)
+        total += _by_group(patches, groups, per_group, rows.shape[1]).transpose(0, 2, 1) @ rows
     return np.moveaxis(total, 0, 1).reshape(shape).astype(g.dtype, copy=False)
 
 
@@ -235,9 +234,10 @@ def conv_transpose(
     if inputs.shape[-1 if w.channels_last else 1] != kernel.shape[-1]:
         raise ValueError("channels do not fit the kernel")
     full = tuple((n - 1) * stride + reach for n, stride, reach in zip(spatial, w.strides, w.reach(), strict=True))
-    shape = w.shape(inputs.shape[0], full, kernel.shape[-2])
+    filters = kernel.shape[-2]
+    shape = (inputs.shape[0], *full, filters) if w.channels_last else (inputs.shape[0], filters, *full)
     # with all of its windows, the result is what a convolution of valid windows takes back to the inputs
-    y = conv_input_gradient(inputs, kernel, shape, w.strides, "valid", data_format, w.dilation)  # type: ignore[arg-type]
+    y = conv_input_gradient(inputs, kernel, shape, w.strides, "valid", data_format, w.dilation)
     crops = conv_transpose_crops(w, output_padding)
     first = 1 if w.channels_last else 2
     y = y[

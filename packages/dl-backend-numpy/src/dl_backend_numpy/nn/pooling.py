@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dl_backend_numpy.nn.conv import OfShape, computing, from_channels_last, offsets, padded, to_channels_last
+from dl_backend_numpy.nn.conv import OfShape, computing, counts, from_channels_last, offsets, padded, to_channels_last
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import is_float
 from dl_ops.nn.windows import Windows, windows
@@ -38,7 +38,7 @@ def max_pool(
 def _prepared(x: Array, w: Windows) -> tuple[Array, Sequence[int]]:
     """A padded image and the number of windows along each axis."""
     spatial = x.shape[1:-1]
-    return padded(x, w.padding(spatial), _lowest(x.dtype)), w.output(spatial)  # type: ignore[return-value]  # arrays have no unknown sizes
+    return padded(x, w.padding(spatial), _lowest(x.dtype)), counts(w, spatial)
 
 
 def _maximum(x: Array, output: Sequence[int], w: Windows) -> Array:
@@ -103,22 +103,22 @@ def average_pool(
     w = windows(inputs, pool_size, strides, padding, data_format)
     x = computing(to_channels_last(inputs, w))
     spatial = x.shape[1:-1]
-    x, output = padded(x, w.padding(spatial)), w.output(spatial)
-    total = np.zeros((x.shape[0], *output, x.shape[-1]), x.dtype)  # type: ignore[arg-type]
-    for _, part in offsets(w, output):  # type: ignore[arg-type]
+    x, output = padded(x, w.padding(spatial)), counts(w, spatial)
+    total = np.zeros((x.shape[0], *output, x.shape[-1]), x.dtype)
+    for _, part in offsets(w, output):
         total += x[part]
-    total /= _counts(w, spatial, x.dtype)
+    total /= _pixels(w, spatial, x.dtype)
     return from_channels_last(total, w, inputs.dtype)
 
 
-def _counts(w: Windows, spatial: Sequence[int], dtype: Any) -> Array:
+def _pixels(w: Windows, spatial: Sequence[int], dtype: Any) -> Array:
     """Pixels of the image itself in each window, with axes for the batch and the channels."""
-    output = w.output(tuple(spatial))
+    output = counts(w, spatial)
     ones = padded(np.ones((1, *spatial, 1), dtype), w.padding(spatial))
-    counts = np.zeros((1, *output, 1), dtype)  # type: ignore[arg-type]
-    for _, part in offsets(w, output):  # type: ignore[arg-type]
-        counts += ones[part]
-    return counts
+    pixels = np.zeros((1, *output, 1), dtype)
+    for _, part in offsets(w, output):
+        pixels += ones[part]
+    return pixels
 
 
 def average_pool_gradient(
@@ -134,7 +134,7 @@ def average_pool_gradient(
     w = windows(OfShape(shape), pool_size, strides, padding, data_format)
     spatial = shape[1:-1] if w.channels_last else shape[2:]
     g_last = computing(to_channels_last(g, w))
-    shared = g_last / _counts(w, spatial, g_last.dtype)
+    shared = g_last / _pixels(w, spatial, g_last.dtype)
     wide = tuple(n + low + high for n, (low, high) in zip(spatial, w.padding(spatial), strict=True))
     result = np.zeros((shape[0], *wide, shape[-1] if w.channels_last else shape[1]), g_last.dtype)
     for _, part in offsets(w, shared.shape[1:-1]):

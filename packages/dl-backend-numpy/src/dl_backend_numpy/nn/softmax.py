@@ -19,7 +19,7 @@ def _axes(axis: Axis) -> int | tuple[int, ...] | None:
 @kernels.add
 def softmax(x: Array, axis: Axis = -1) -> Array:
     axes = _axes(axis)
-    y = x - x.max(axis=axes, keepdims=True)
+    y: Array = x - x.max(axis=axes, keepdims=True)
     np.exp(y, out=y)
     y /= y.sum(axis=axes, keepdims=True)
     return y
@@ -28,6 +28,6 @@ def softmax(x: Array, axis: Axis = -1) -> Array:
 @kernels.add
 def log_softmax(x: Array, axis: Axis = -1) -> Array:
     axes = _axes(axis)
-    y = x - x.max(axis=axes, keepdims=True)
+    y: Array = x - x.max(axis=axes, keepdims=True)
     y -= np.log(np.exp(y).sum(axis=axes, keepdims=True))
     return y

@@ -10,6 +10,7 @@ import numpy as np
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import numpy_dtype, standardize_dtype
 from dl_ops.random.host import host_generator
+from dl_ops.random.primitives import mask_shape
 from dl_ops.rules import standardize_shape
 from dl_ops.typing import Array, ShapeLike
 
@@ -30,7 +31,8 @@ def random_uniform(key: Array, shape: ShapeLike, dtype: str) -> Array:
         return np.asarray(host_generator(key).random(_size(shape), numpy_dtype(name)))
     # of so many bits that rounding does not give 1
     steps = 2.0 ** _PRECISION[name]
-    return (np.floor(host_generator(key).random(_size(shape), np.float32) * steps) / steps).astype(numpy_dtype(name))
+    numbers: Array = np.floor(host_generator(key).random(_size(shape), np.float32) * steps) / steps
+    return numbers.astype(numpy_dtype(name))
 
 
 @kernels.add
@@ -67,13 +69,12 @@ def random_shuffle(key: Array, x: Array, axis: int = 0) -> Array:
 
 @kernels.add
 def random_dropout(key: Array, inputs: Array, rate: float, noise_shape: Sequence[int | None] | None = None) -> Array:
-    from dl_ops.random.primitives import mask_shape
-
     shape: Any = mask_shape(inputs, noise_shape)
     if rate == 1:
         return np.zeros_like(inputs)
     kept = host_generator(key).random(shape, np.float32) >= rate
-    return inputs * kept * inputs.dtype.type(1 / (1 - rate))
+    y: Array = inputs * (kept * inputs.dtype.type(1 / (1 - rate)))
+    return y
 
 
 @kernels.add

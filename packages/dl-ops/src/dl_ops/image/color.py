@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def rgb_to_grayscale(images: TensorLike, data_format: str | None = None) -> Tens
     [[[0.587...]]]
     """
     axis = _channel_axis(images, data_format)
-    dtype = standardize_dtype(images.dtype)  # type: ignore[union-attr]  # a tensor by now
+    dtype = standardize_dtype(cast(Tensor, images).dtype)
     compute = dtype if is_float(dtype) else "float32"
     weights = np.asarray(_LUMA, numpy_dtype(compute)).reshape((3,) if axis == -1 else (3, 1, 1))
     gray = ops.sum(ops.multiply(ops.cast(images, compute), weights), axis=axis, keepdims=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
 from dl_ops import ops
 from dl_ops.config import standardize_data_format
-from dl_ops.dtypes import is_float, numpy_dtype, standardize_dtype
+from dl_ops.dtypes import finite_range, is_float, standardize_dtype
 from dl_ops.op import op
 from dl_ops.rules import kept
 from dl_ops.typing import Array, Shape, Tensor, TensorLike
@@ -19,7 +19,8 @@ __all__ = ["resize"]
 
 
 def _triangle(x: Array) -> Array:
-    return np.maximum(1 - x, 0)
+    weights: Array = np.maximum(1 - x, 0)
+    return weights
 
 
 def _cubic(x: Array) -> Array:
@@ -67,8 +68,8 @@ def resize_weights(size: int, target: int, interpolation: str, antialias: bool) 
     scale = size / target
     places = (np.arange(target) + 0.5) * scale - 0.5
     distances = np.abs(places[:, None] - np.arange(size)) / (max(scale, 1.0) if antialias else 1.0)
-    weights = _KERNELS[interpolation](distances)
-    weights = weights / weights.sum(axis=1, keepdims=True)
+    unscaled = _KERNELS[interpolation](distances)
+    weights: Array = unscaled / unscaled.sum(axis=1, keepdims=True)
     weights.flags.writeable = False
     return weights
 
@@ -82,7 +83,8 @@ def nearest_pixels(size: int, target: int) -> Array:
     [0, 0, 1, 1, 1]
     """
     # in integers, so that no rounding decides between two pixels
-    return ((2 * np.arange(target) + 1) * size // (2 * target)).astype("int32")
+    pixels: Array = (2 * np.arange(target) + 1) * size // (2 * target)
+    return pixels.astype("int32")
 
 
 def _spatial_axes(images: Any, data_format: str | None) -> tuple[int, int]:
@@ -172,25 +174,26 @@ def resize(
     """
     target = (int(size[0]), int(size[1]))
     axes = _spatial_axes(images, data_format)
-    height, width = (images.shape[axis] for axis in axes)  # type: ignore[union-attr]  # a tensor by now
+    x: Any = images
+    height, width = (x.shape[axis] for axis in axes)
     if height is None or width is None:
-        raise ValueError(f"resize(): images of unknown size, shape {tuple(images.shape)}, cannot be resized")  # type: ignore[union-attr]
+        raise ValueError(f"resize(): images of unknown size, shape {tuple(x.shape)}, cannot be resized")
     if crop_to_aspect_ratio or pad_to_aspect_ratio:
         # the height that goes with the width in the new ratio, and the other way round
         ideal = (int(width * target[0] / target[1]), int(height * target[1] / target[0]))
         adjust = _crop if crop_to_aspect_ratio else _pad
-        images = adjust(images, axes, (height, width), ideal, fill_value)
-    dtype = standardize_dtype(images.dtype)  # type: ignore[union-attr]
+        x = adjust(x, axes, (height, width), ideal, fill_value)
+    dtype = standardize_dtype(x.dtype)
     compute = dtype if dtype == "float64" else "float32"
     if interpolation == "nearest":
         for axis, n in zip(axes, target, strict=True):
-            images = ops.take(images, nearest_pixels(images.shape[axis], n), axis=axis)  # type: ignore[union-attr]
-        return images  # type: ignore[return-value]
-    y: Any = ops.cast(images, compute)
+            x = ops.take(x, nearest_pixels(x.shape[axis], n), axis=axis)
+        return cast(Tensor, x)
+    x = ops.cast(x, compute)
     for axis, n in zip(axes, target, strict=True):
-        if y.shape[axis] != n:
-            y = _along(y, resize_weights(y.shape[axis], n, interpolation, antialias).astype(compute), axis)
-    return _to_dtype(y, dtype)
+        if x.shape[axis] != n:
+            x = _along(x, resize_weights(x.shape[axis], n, interpolation, antialias).astype(compute), axis)
+    return cast(Tensor, _to_dtype(x, dtype))
 
 
 def _along(x: Any, weights: Array, axis: int) -> Any:
@@ -222,5 +225,5 @@ def _pad(images: Any, axes: tuple[int, int], sizes: tuple[int, int], ideal: tupl
 def _to_dtype(x: Any, dtype: str) -> Any:
     if is_float(dtype):
         return ops.cast(x, dtype)
-    limits = np.iinfo(numpy_dtype(dtype))
-    return ops.cast(ops.clip(ops.round(x), float(limits.min), float(limits.max)), dtype)
+    low, high = finite_range(dtype)
+    return ops.cast(ops.clip(ops.round(x), float(low), float(high)), dtype)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from dl_ops import ops
 from dl_ops.linalg.matrices import matrix, spec, square_matrix
@@ -66,8 +66,9 @@ def cholesky_inverse(x: TensorLike, upper: bool = False) -> Tensor:
     >>> cholesky_inverse([[2.0, 0.0], [0.0, 4.0]]).tolist()
     [[0.25, 0.0], [0.0, 0.0625]]
     """
-    n = x.shape[-1]  # type: ignore[union-attr]  # a tensor by now
-    inverse = ops.solve_triangular(x, ops.broadcast_to(ops.eye(n, dtype=x.dtype), x.shape), lower=not upper)  # type: ignore[union-attr]
+    factor = cast(Tensor, x)
+    identity = ops.broadcast_to(ops.eye(factor.shape[-1], dtype=factor.dtype), factor.shape)
+    inverse = ops.solve_triangular(factor, identity, lower=not upper)
     transposed = ops.swapaxes(inverse, -1, -2)
     return ops.matmul(inverse, transposed) if upper else ops.matmul(transposed, inverse)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from dl_ops import ops
 from dl_ops.op import op
@@ -58,7 +58,7 @@ def norm(x: TensorLike, ord: int | float | str | None = None, axis: Axis = None,
     >>> norm([[3.0, 4.0], [0.0, 5.0]], axis=1).tolist()
     [5.0, 5.0]
     """
-    rank = len(x.shape)  # type: ignore[union-attr]  # a tensor by now
+    rank = len(cast(Tensor, x).shape)
     axes = standardize_axes(axis, rank)
     if ord is None or ord == "fro" or (ord == 2 and len(axes) == 1):
         # of complex numbers, the magnitudes

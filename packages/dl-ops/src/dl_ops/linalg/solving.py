@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from dl_ops import ops
-from dl_ops.dtypes import numpy_dtype, standardize_dtype
+from dl_ops.dtypes import precision, standardize_dtype
 from dl_ops.linalg.matrices import matrix, spec, square_matrix, square_matrix_scalar
 from dl_ops.op import op, primitive
 from dl_ops.rules import floating
@@ -195,7 +193,7 @@ def pinv(x: TensorLike, rcond: float | None = None) -> Tensor:
 
 def _precision(x: Any) -> float:
     """The larger size of a matrix times the precision of its dtype."""
-    return float(max(x.shape[-2:]) * np.finfo(numpy_dtype(standardize_dtype(x.dtype))).eps)
+    return float(max(x.shape[-2:]) * precision(standardize_dtype(x.dtype)))
 
 
 def _rank_spec(x: Any, tol: Any = None) -> Any:

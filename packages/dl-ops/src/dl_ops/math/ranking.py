@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from dl_ops import ops
 from dl_ops.op import op
@@ -43,7 +43,7 @@ def in_top_k(targets: IndicesLike, predictions: TensorLike, k: int) -> Tensor:
     >>> in_top_k([1, 2], [[0.1, 0.9, 0.2], [0.6, 0.3, 0.1]], k=2).tolist()
     [True, False]
     """
-    classes = predictions.shape[-1]  # type: ignore[union-attr]  # a tensor by now
+    classes = cast(Tensor, predictions).shape[-1]
     valid = ops.logical_and(ops.greater_equal(targets, 0), ops.less(targets, classes))
     index = ops.expand_dims(ops.where(valid, targets, ops.zeros_like(targets)), -1)
     own = ops.take_along_axis(predictions, index, axis=-1)

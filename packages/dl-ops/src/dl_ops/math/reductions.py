@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dl_ops import ops
 from dl_ops.op import op
-from dl_ops.rules import floating, reduced
+from dl_ops.rules import floating, reduced, standardize_axes
 from dl_ops.typing import Axis, Tensor, TensorLike
 
 __all__ = ["logsumexp"]
@@ -36,10 +36,4 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
     # a slice of nothing but infinities would give their difference, NaN
     shift = ops.where(ops.isfinite(largest), largest, ops.zeros_like(largest))
     total = ops.log(ops.sum(ops.exp(ops.subtract(x, shift)), axis=axis, keepdims=keepdims))
-    return ops.add(total, shift if keepdims else ops.squeeze(shift, _all_axes(x, axis)))
-
-
-def _all_axes(x: TensorLike, axis: Axis) -> Axis:
-    from dl_ops.rules import standardize_axes
-
-    return standardize_axes(axis, len(x.shape))  # type: ignore[union-attr]  # a tensor by now
+    return ops.add(total, shift if keepdims else ops.squeeze(shift, standardize_axes(axis, len(shift.shape))))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from dl_ops import ops
-from dl_ops.dtypes import is_float, numpy_dtype, standardize_dtype
+from dl_ops.dtypes import finite_range, is_float, standardize_dtype
 from dl_ops.op import op
 from dl_ops.rules import kept
 from dl_ops.typing import IndicesLike, Shape, Tensor, TensorLike
@@ -23,24 +21,26 @@ def _segments(data: Any, segment_ids: Any, num_segments: int | None = None, sort
     return (num_segments, *data.shape[1:])
 
 
-def _reduce(data: Any, segment_ids: Any, num_segments: int | None, reduction: str, start: Any) -> Any:
+def _reduce(data: Any, segment_ids: Any, num_segments: int | None, reduction: str) -> Tensor:
     if num_segments is None:
         num_segments = int(ops.convert_to_numpy(ops.max(segment_ids))) + 1
     valid = ops.logical_and(ops.greater_equal(segment_ids, 0), ops.less(segment_ids, num_segments))
     # rows of no segment go into one that is cut off at the end
     index = ops.where(valid, segment_ids, ops.full_like(segment_ids, num_segments))
-    result = ops.full((num_segments + 1, *data.shape[1:]), start, dtype=standardize_dtype(data.dtype))
-    result = ops.scatter_update(result, ops.expand_dims(index, -1), data, reduction=reduction)
-    return result[:num_segments]
+    dtype = standardize_dtype(data.dtype)
+    result = ops.full((num_segments + 1, *data.shape[1:]), _neutral(reduction, dtype), dtype=dtype)
+    reduced: Tensor = ops.scatter_update(result, ops.expand_dims(index, -1), data, reduction=reduction)[:num_segments]
+    return reduced
 
 
-def _extreme(dtype: Any, sign: int) -> Any:
-    """Smallest (`sign` -1) or largest (1) number of a dtype."""
-    name = standardize_dtype(dtype)
-    if is_float(name):
-        return sign * float("inf")
-    limits = np.iinfo(numpy_dtype(name))
-    return limits.max if sign > 0 else limits.min
+def _neutral(reduction: str, dtype: str) -> Any:
+    """What a reduction begins with."""
+    if reduction in ("add", "mul"):
+        return 0 if reduction == "add" else 1
+    lowest = reduction == "max"
+    if is_float(dtype):
+        return float("-inf" if lowest else "inf")
+    return finite_range(dtype)[0 if lowest else 1]
 
 
 @op(shape=_segments, dtype=kept)
@@ -69,7 +69,7 @@ def segment_sum(
     >>> segment_sum([1, 2, 30], [0, 2, 0], num_segments=3).tolist()
     [31, 0, 2]
     """
-    return _reduce(data, segment_ids, num_segments, "add", 0)
+    return _reduce(data, segment_ids, num_segments, "add")
 
 
 @op(shape=_segments, dtype=kept)
@@ -93,7 +93,7 @@ def segment_max(
     >>> segment_max([1.0, 2.0, 30.0], [0, 2, 2], num_segments=3).tolist()
     [1.0, -inf, 30.0]
     """
-    return _reduce(data, segment_ids, num_segments, "max", _extreme(data.dtype, -1))  # type: ignore[union-attr]  # a tensor by now
+    return _reduce(data, segment_ids, num_segments, "max")
 
 
 @op(shape=_segments, dtype=kept)
@@ -117,7 +117,7 @@ def segment_min(
     >>> segment_min([1.0, 2.0, 30.0], [0, 2, 2], num_segments=3).tolist()
     [1.0, inf, 2.0]
     """
-    return _reduce(data, segment_ids, num_segments, "min", _extreme(data.dtype, 1))  # type: ignore[union-attr]  # a tensor by now
+    return _reduce(data, segment_ids, num_segments, "min")
 
 
 @op(shape=_segments, dtype=kept)
@@ -141,4 +141,4 @@ def segment_prod(
     >>> segment_prod([4, 2, 30], [0, 2, 0], num_segments=3).tolist()
     [120, 1, 2]
     """
-    return _reduce(data, segment_ids, num_segments, "mul", 1)
+    return _reduce(data, segment_ids, num_segments, "mul")

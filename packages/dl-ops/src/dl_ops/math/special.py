@@ -98,4 +98,5 @@ def logaddexp(x1: TensorLike, x2: TensorLike) -> Tensor:
     difference = ops.subtract(x1, x2)
     # two equal infinities differ by NaN
     difference = ops.where(ops.isnan(difference), ops.add(x1, x2), ops.negative(ops.absolute(difference)))
-    return ops.where(ops.isinf(larger), larger, ops.add(larger, ops.log1p(ops.exp(difference))))
+    result: Tensor = ops.where(ops.isinf(larger), larger, ops.add(larger, ops.log1p(ops.exp(difference))))
+    return result

@@ -59,7 +59,8 @@ def relu(x: TensorLike) -> Tensor:
     [0.0, 2.0]
     """
     # not maximum(), which shares the gradient between equal arguments; NaN stays NaN
-    return ops.where(ops.less_equal(x, 0), ops.zeros_like(x), x)
+    result: Tensor = ops.where(ops.less_equal(x, 0), ops.zeros_like(x), x)
+    return result
 
 
 @op(shape=same, dtype=floating)
@@ -108,7 +109,8 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
     >>> leaky_relu([-2, 2], negative_slope=0.5).tolist()
     [-1.0, 2.0]
     """
-    return ops.where(ops.greater(x, 0), x, ops.multiply(x, negative_slope))
+    result: Tensor = ops.where(ops.greater(x, 0), x, ops.multiply(x, negative_slope))
+    return result
 
 
 @op(shape=same, dtype=floating)
@@ -136,7 +138,8 @@ def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     [-0.5, 2.0]
     """
     # min() comes inside expm1: a large x would overflow, and its gradient be 0 * inf
-    return ops.where(ops.greater(x, 0), x, ops.multiply(ops.expm1(ops.minimum(x, 0.0)), alpha))
+    result: Tensor = ops.where(ops.greater(x, 0), x, ops.multiply(ops.expm1(ops.minimum(x, 0.0)), alpha))
+    return result
 
 
 @op(shape=same, dtype=floating)
@@ -194,7 +197,8 @@ def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     if alpha == 0:
         raise ValueError("celu(alpha=0): alpha must not be zero")
     negative = ops.expm1(ops.divide(ops.minimum(x, 0.0), alpha))
-    return ops.where(ops.greater(x, 0), x, ops.multiply(negative, alpha))
+    result: Tensor = ops.where(ops.greater(x, 0), x, ops.multiply(negative, alpha))
+    return result
 
 
 @op(shape=same, dtype=floating)
@@ -453,7 +457,8 @@ def sparse_plus(x: TensorLike) -> Tensor:
     [0.0, 0.25, 2.0]
     """
     bend = ops.multiply(ops.square(ops.add(ops.clip(x, -1.0, 1.0), 1.0)), 0.25)
-    return ops.where(ops.greater(x, 1), x, bend)
+    result: Tensor = ops.where(ops.greater(x, 1), x, bend)
+    return result
 
 
 @op(shape=same, dtype=floating)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
+from typing import Any, cast
 
 from dl_ops import ops
-from dl_ops.dtypes import numpy_dtype, standardize_dtype
+from dl_ops.dtypes import finite_range, standardize_dtype
 from dl_ops.op import op
 from dl_ops.rules import broadcast_shapes, floating
 from dl_ops.typing import ConditionLike, Shape, Tensor, TensorLike
@@ -98,9 +96,8 @@ def dot_product_attention(
     >>> dot_product_attention(x, x, x, is_causal=True)[0, 0, 0].tolist()
     [1.0, 0.0]
     """
-    # a tensor by now
-    _, _, heads, size = query.shape  # type: ignore[union-attr]
-    _, _, key_heads, _ = key.shape  # type: ignore[union-attr]
+    _, _, heads, size = cast(Tensor, query).shape
+    key_heads = cast(Tensor, key).shape[2]
     if key_heads != heads:
         key, value = ops.repeat(key, heads // key_heads, axis=2), ops.repeat(value, heads // key_heads, axis=2)
     scale = 1.0 / math.sqrt(size) if scale is None else scale
@@ -128,8 +125,4 @@ def dot_product_attention(
 
 def _very_negative(x: Tensor) -> float:
     """A number that softmax makes 0, but finite: a target that sees nothing gets the mean of all, and not NaN."""
-    import ml_dtypes
-
-    dtype = numpy_dtype(standardize_dtype(x.dtype))
-    limit = np.finfo(dtype).max if dtype.kind == "f" else ml_dtypes.finfo(dtype).max
-    return -0.5 * float(limit)
+    return 0.5 * float(finite_range(standardize_dtype(x.dtype))[0])

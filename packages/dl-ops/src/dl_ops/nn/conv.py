@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from dl_ops import ops
 from dl_ops.nn.windows import Windows, windows
@@ -165,7 +165,7 @@ def depthwise_conv(
     >>> depthwise_conv(x, kernel).tolist()
     [[[1.0, 10.0], [1.0, 10.0], [1.0, 10.0]]]
     """
-    shape = tuple(kernel.shape)  # type: ignore[union-attr]  # a tensor by now
+    shape = tuple(cast(Tensor, kernel).shape)
     kernel = ops.reshape(kernel, (*shape[:-2], 1, shape[-2] * shape[-1]))
     return conv(inputs, kernel, strides, padding, data_format, dilation_rate)
 
@@ -356,7 +356,7 @@ def conv_transpose(
     ]
     for axis, (low, high) in enumerate(pads, start=1):
         # what is cut off beyond the kernel's reach
-        y = y[(slice(None),) * axis + (slice(max(-low, 0), min(high, 0) or None),)]  # type: ignore[index]  # a tensor by now
+        y = cast(Tensor, y)[(slice(None),) * axis + (slice(max(-low, 0), min(high, 0) or None),)]
     y = ops.pad(y, [(0, 0), *((max(low, 0), max(high, 0)) for low, high in pads), (0, 0)])
     turned = ops.swapaxes(ops.flip(kernel, axis=tuple(range(len(w.size)))), -1, -2)
     y = conv(y, turned, 1, "valid", "channels_last", w.dilation)
@@ -371,7 +371,7 @@ def _spread(x: TensorLike, axis: int, stride: int) -> TensorLike:
     pads = [(0, 0)] * len(spaced.shape)
     pads[axis + 1] = (0, stride - 1)
     spaced = ops.pad(spaced, pads)
-    shape = [-1 if size is None else size for size in x.shape]  # type: ignore[union-attr]  # a tensor by now
+    shape = [-1 if size is None else size for size in cast(Tensor, x).shape]
     shape[axis] = -1 if shape[axis] == -1 else shape[axis] * stride
-    spread = ops.reshape(spaced, shape)
-    return spread[(slice(None),) * axis + (slice(None, 1 - stride),)]  # type: ignore[no-any-return]
+    spread: Tensor = ops.reshape(spaced, shape)[(slice(None),) * axis + (slice(None, 1 - stride),)]
+    return spread

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from dl_ops import config, ops
 from dl_ops.dtypes import standardize_dtype
@@ -124,7 +124,7 @@ def batch_normalization(
     >>> batch_normalization([[3.0], [5.0]], [4.0], [0.25], axis=-1, offset=[10.0], epsilon=0.0).tolist()
     [[8.0], [12.0]]
     """
-    rank = len(x.shape)  # type: ignore[union-attr]  # a tensor by now
+    rank = len(cast(Tensor, x).shape)
     position = standardize_axis(axis, rank)
     shape = [-1 if i == position else 1 for i in range(rank)]
     factor = ops.rsqrt(ops.add(variance, epsilon))
@@ -304,7 +304,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: int = 2, epsilon: float | N
     >>> normalize([[3.0, 4.0], [0.0, 0.0]]).tolist()
     [[0.6..., 0.8...], [0.0, 0.0]]
     """
-    if not isinstance(order, int) or order < 1:
+    if int(order) != order or order < 1:
         raise ValueError(f"normalize(order={order!r}): expected a positive integer")
     epsilon = config.epsilon() if epsilon is None else epsilon
     if order == 2:

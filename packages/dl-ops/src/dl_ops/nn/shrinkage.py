@@ -29,7 +29,8 @@ def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     >>> hard_shrink([-2.0, 0.4, 1.0]).tolist()
     [-2.0, 0.0, 1.0]
     """
-    return ops.where(ops.greater(ops.absolute(x), threshold), x, ops.zeros_like(x))
+    result: Tensor = ops.where(ops.greater(ops.absolute(x), threshold), x, ops.zeros_like(x))
+    return result
 
 
 @op(shape=same, dtype=floating)
@@ -93,4 +94,5 @@ def threshold(x: TensorLike, threshold: float, default_value: float) -> Tensor:
     >>> threshold([-1.0, 2.0], 0.5, 7.0).tolist()
     [7.0, 2.0]
     """
-    return ops.where(ops.greater(x, threshold), x, ops.full_like(x, default_value))
+    result: Tensor = ops.where(ops.greater(x, threshold), x, ops.full_like(x, default_value))
+    return result

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from dl_ops import ops
 from dl_ops.dtypes import is_float, is_int, standardize_dtype
@@ -406,4 +406,4 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: ShapeLike | None = Non
     """
     if not 0 <= rate <= 1:
         raise ValueError(f"dropout(rate={rate}): expected a number from 0 to 1")
-    return inputs if rate == 0 else random_dropout(draw_key(seed), inputs, rate, noise_shape)  # type: ignore[return-value]
+    return cast(Tensor, inputs) if rate == 0 else random_dropout(draw_key(seed), inputs, rate, noise_shape)

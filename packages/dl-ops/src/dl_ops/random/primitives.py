@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -167,8 +167,8 @@ def random_categorical(key: IndicesLike, logits: TensorLike, num_samples: int, d
     [[1, 1, 1]]
     """
     # adding Gumbel noise and taking the largest is the same as drawing
-    batch, classes = logits.shape  # type: ignore[union-attr]  # a tensor by now
-    name = standardize_dtype(logits.dtype)  # type: ignore[union-attr]
+    batch, classes = cast(Tensor, logits).shape
+    name = standardize_dtype(cast(Tensor, logits).dtype)
     u = random_uniform(key, (batch, num_samples, classes), "float32")
     gumbel = ops.negative(ops.log(ops.negative(ops.log(ops.add(u, 1e-20)))))
     noisy = ops.add(ops.expand_dims(ops.cast(logits, "float64" if name == "float64" else "float32"), 1), gumbel)
@@ -200,7 +200,7 @@ def random_shuffle(key: IndicesLike, x: TensorLike, axis: int = 0) -> Tensor:
     >>> sorted(random_shuffle(draw_key(1), [3, 1, 2]).tolist())
     [1, 2, 3]
     """
-    size = x.shape[axis]  # type: ignore[union-attr]  # a tensor by now
+    size = cast(Tensor, x).shape[axis]
     return ops.take(x, ops.argsort(random_uniform(key, (size,), "float32")), axis=axis)
 
 
@@ -220,13 +220,12 @@ def mask_shape(inputs: Any, noise_shape: Any) -> Shape:
     shape = tuple(inputs.shape)
     if noise_shape is None:
         return shape
-    noise_shape = tuple(noise_shape)
     if len(noise_shape) != len(shape):
-        raise ValueError(f"noise_shape={noise_shape}: expected {len(shape)} entries, as inputs have dimensions")
-    noise_shape = tuple(size if wanted is None else wanted for size, wanted in zip(shape, noise_shape, strict=True))
-    if broadcast_shapes(shape, noise_shape) != shape:
-        raise ValueError(f"noise_shape={noise_shape} does not broadcast to the inputs' shape {shape}")
-    return noise_shape
+        raise ValueError(f"noise_shape={tuple(noise_shape)}: expected {len(shape)} entries, as inputs have dimensions")
+    filled = tuple(size if wanted is None else wanted for size, wanted in zip(shape, noise_shape, strict=True))
+    if broadcast_shapes(shape, filled) != shape:
+        raise ValueError(f"noise_shape={filled} does not broadcast to the inputs' shape {shape}")
+    return filled
 
 
 @op(shape=_dropout_shape, dtype=kept)
@@ -253,7 +252,7 @@ def random_dropout(key: IndicesLike, inputs: TensorLike, rate: float, noise_shap
     >>> random_dropout(draw_key(1), [1.0, 2.0], 1.0).tolist()
     [0.0, 0.0]
     """
-    dtype = standardize_dtype(inputs.dtype)  # type: ignore[union-attr]  # a tensor by now
+    dtype = standardize_dtype(cast(Tensor, inputs).dtype)
     if rate == 1:
         return ops.zeros_like(inputs)
     kept_ones = ops.greater_equal(random_uniform(key, mask_shape(inputs, noise_shape), "float32"), rate)

@@ -15,7 +15,7 @@ from dl_ops.objects import public
 from dl_ops.saveable import Saveable
 from dl_ops.scopes import name_scope
 from dl_ops.symbolic.keras_tensor import KerasTensor
-from dl_ops.typing import Array, Tensor
+from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
 __all__ = ["SeedGenerator", "draw_key", "global_seed_generator", "make_default_seed", "set_global_seed"]
@@ -78,7 +78,7 @@ class SeedGenerator(Saveable):
                 name="seed_generator_state",
             )
 
-    def next(self, ordered: bool = True) -> Tensor:
+    def next(self, ordered: bool = True) -> Any:
         """Return the state, a key for one random op, and count up.
 
         Parameters
