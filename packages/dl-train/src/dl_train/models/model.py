@@ -1,0 +1,297 @@
+"""The base class of models: a layer that can be trained, saved and summarized."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from dl_layers.layer import Layer
+from dl_ops.objects import CustomObjectScope, deserialize_keras_object, public, serialize_keras_object
+from dl_ops.saveable import SavedChild, in_keras_order
+from dl_train.trainer import Trainer
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+# attributes that hold things with variables which are no part of what the model computes
+_UNTRACKED: Final = frozenset(
+    {
+        "optimizer",
+        "_compile_loss",
+        "_compile_metrics",
+        "_loss_tracker",
+        "_function",
+        "_functional",
+        "_operations",
+        "_inputs_struct",
+        "_outputs_struct",
+        "history",
+    }
+)
+
+
+@public("keras.Model", "keras.models.Model")
+class Model(Trainer, Layer):
+    """Layer with a training loop.
+
+    There are three ways to make one: ``Model(inputs, outputs)`` from symbolic tensors, which gives a `Functional`;
+    a `Sequential` of layers; or a subclass that makes layers in ``__init__`` and calls them in ``call``.
+
+    Parameters
+    ----------
+    inputs, outputs : structure of KerasTensor, optional
+        What `Functional` takes; both or none.
+    name : str, optional
+    **kwargs
+        As for `Layer`.
+
+    Examples
+    --------
+    >>> from dl_layers.core import Dense, Input
+    >>> x = Input((3,))
+    >>> Model(x, Dense(2)(x)).output.shape
+    (None, 2)
+    >>> class Classifier(Model):
+    ...     def __init__(self, classes):
+    ...         super().__init__()
+    ...         self.dense = Dense(classes)
+    ...
+    ...     def call(self, x):
+    ...         return self.dense(x)
+    >>> from dl_ops import ops
+    >>> Classifier(4)(ops.ones((2, 3))).shape
+    (2, 4)
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and _functional_arguments(args, kwargs):
+            from dl_train.models.functional import Functional
+
+            cls = Functional
+        model = super().__new__(cls, *args, **kwargs)
+        model._tracker.untracked.update(_UNTRACKED)
+        return model
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if _functional_arguments(args, kwargs):
+            from dl_train.models.functional import Functional, make_functional
+
+            make_functional(type(self))
+            Functional.__init__(self, *args, **kwargs)  # type: ignore[arg-type]  # has just become one
+            return
+        if args:
+            raise TypeError(
+                f"{type(self).__name__}() got {len(args)} positional argument(s): expected inputs and outputs, or none"
+            )
+        Layer.__init__(self, **kwargs)
+
+    # -- layers -------------------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Layers that are attributes of the model, or its graph's, without those inside them."""
+        return self._flatten_layers(include_self=False, recursive=False)
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Layer of a name, or at a position in `layers`.
+
+        Parameters
+        ----------
+        name : str, optional
+        index : int, optional
+
+        Returns
+        -------
+        Layer
+
+        Raises
+        ------
+        ValueError
+            If none or both are given, or there is no such layer.
+        """
+        if (name is None) == (index is None):
+            raise ValueError(f"get_layer(name={name!r}, index={index}): give a layer's name or its index, and not both")
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(f"get_layer(index={index}): model {self.name!r} has {len(layers)} layers")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        existing = [layer.name for layer in layers]
+        raise ValueError(f"get_layer(name={name!r}): no such layer in model {self.name!r}, which has {existing}")
+
+    def _set_masks(self, args: Sequence[Any], outputs: Any) -> None:
+        """Masks of the outputs are what the layers inside have given them."""
+
+    # -- losses and optimizer as parts --------------------------------------------------------------------------
+
+    def saved_children(self) -> Mapping[str, SavedChild]:
+        children = {**super().saved_children(), "layers": self.layers}
+        if self.optimizer is not None:
+            children["optimizer"] = self.optimizer
+        return in_keras_order(children)
+
+    # -- summary ------------------------------------------------------------------------------------------------
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[..., Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Print a table of the layers, their output shapes and numbers of parameters.
+
+        Parameters
+        ----------
+        line_length : int, optional
+            Width of the table in characters.
+        positions : sequence of float, optional
+            Where the columns end, as fractions of the width or in characters.
+        print_fn : callable, optional
+            Called with the text instead of printing it.
+        expand_nested : bool, default False
+            Whether layers of models inside the model are listed too.
+        show_trainable : bool, default False
+            Whether there is a column that says which layers are trained.
+        layer_range : pair of str, optional
+            Names, or regular expressions, of the first and last layer to list.
+
+        Raises
+        ------
+        ValueError
+            If no layer matches `layer_range`.
+        """
+        from dl_train.models.summary import print_summary
+
+        print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
+    # -- saving -------------------------------------------------------------------------------------------------
+
+    def save(
+        self, filepath: str | PathLike[str], overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+    ) -> None:
+        """Write architecture, weights and what `compile` was given to a file.
+
+        Parameters
+        ----------
+        filepath : str or path
+            Ends in ``.keras``, or in ``.h5`` for the legacy format.
+        overwrite : bool, default True
+            Whether a file that exists is replaced.
+        zipped : bool, optional
+            Whether to write an archive or a directory; by default as the name's ending says.
+
+        Raises
+        ------
+        ValueError
+            If the name has another ending.
+        """
+        from dl_saving import save_model
+
+        save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def save_weights(
+        self, filepath: str | PathLike[str], overwrite: bool = True, max_shard_size: float | None = None
+    ) -> None:
+        """Write the weights to a file.
+
+        Parameters
+        ----------
+        filepath : str or path
+            Ends in ``.weights.h5``, or in ``.weights.json`` for several files.
+        overwrite : bool, default True
+        max_shard_size : float, optional
+            Size, in GB, of the largest of several files.
+        """
+        from dl_saving import save_weights
+
+        save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
+
+    def load_weights(self, filepath: str | PathLike[str], skip_mismatch: bool = False, **kwargs: Any) -> None:
+        """Read weights from a file that `save_weights` or `save` wrote.
+
+        Parameters
+        ----------
+        filepath : str or path
+        skip_mismatch : bool, default False
+            Whether layers that the weights do not fit are left as they are, with a warning.
+
+        Raises
+        ------
+        ValueError
+            If the weights do not fit.
+        """
+        from dl_saving import load_weights
+
+        load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """Config of the model as JSON, which `model_from_json` reads.
+
+        Parameters
+        ----------
+        **kwargs
+            As for ``json.dumps``.
+
+        Returns
+        -------
+        str
+        """
+        return json.dumps(serialize_keras_object(self), **kwargs)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Make a model from its configuration.
+
+        Parameters
+        ----------
+        config : dict
+            What `get_config` returned.
+        custom_objects : mapping from name to class or function, optional
+
+        Returns
+        -------
+        Model
+        """
+        from dl_train.models.functional import Functional, has_functional_constructor
+        from dl_train.models.functional_config import KEYS, functional_from_config
+
+        with CustomObjectScope(custom_objects):
+            if config.keys() >= KEYS and (has_functional_constructor(cls) or cls is Model):
+                return functional_from_config(Functional if cls is Model else cls, config)
+            return super().from_config(config)
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        if config and "input_shape" not in config and "shapes_dict" not in config:
+            self.build(config)
+        else:
+            super().build_from_config(config)
+
+
+def _functional_arguments(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether these are the arguments of a model made of symbolic tensors."""
+    return (
+        len(args) == 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
+    )
+
+
+@public("keras.models.model_from_json")
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Make a model from what `Model.to_json` returned; its weights are new.
+
+    Parameters
+    ----------
+    json_string : str
+    custom_objects : mapping from name to class or function, optional
+
+    Returns
+    -------
+    Model
+    """
+    return deserialize_keras_object(json.loads(json_string), custom_objects=custom_objects)
