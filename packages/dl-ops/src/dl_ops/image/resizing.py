@@ -10,7 +10,7 @@ import numpy as np
 
 from dl_ops import ops
 from dl_ops.config import standardize_data_format
-from dl_ops.dtypes import finite_range, is_float, standardize_dtype
+from dl_ops.dtypes import is_float, standardize_dtype
 from dl_ops.op import op
 from dl_ops.rules import kept
 from dl_ops.typing import Array, Shape, Tensor, TensorLike
@@ -223,7 +223,4 @@ def _pad(images: Any, axes: tuple[int, int], sizes: tuple[int, int], ideal: tupl
 
 
 def _to_dtype(x: Any, dtype: str) -> Any:
-    if is_float(dtype):
-        return ops.cast(x, dtype)
-    low, high = finite_range(dtype)
-    return ops.cast(ops.clip(ops.round(x), float(low), float(high)), dtype)
+    return ops.cast(x, dtype) if is_float(dtype) else ops.saturate_cast(ops.round(x), dtype)

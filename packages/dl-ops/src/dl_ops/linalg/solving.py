@@ -187,7 +187,7 @@ def pinv(x: TensorLike, rcond: float | None = None) -> Tensor:
     cutoff = _precision(x) * 10 if rcond is None else rcond
     large = ops.greater(s, ops.multiply(ops.max(s, axis=-1, keepdims=True), cutoff))
     # the inner where keeps the division, and so its gradient, finite
-    inverse = ops.where(large, ops.divide(1.0, ops.where(large, s, ops.ones_like(s))), ops.zeros_like(s))
+    inverse = ops.where(large, ops.divide(1.0, ops.where(large, s, 1.0)), 0.0)
     return ops.matmul(ops.multiply(ops.swapaxes(v, -1, -2), ops.expand_dims(inverse, -2)), ops.swapaxes(u, -1, -2))
 
 

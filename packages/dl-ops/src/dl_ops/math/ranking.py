@@ -45,7 +45,7 @@ def in_top_k(targets: IndicesLike, predictions: TensorLike, k: int) -> Tensor:
     """
     classes = cast(Tensor, predictions).shape[-1]
     valid = ops.logical_and(ops.greater_equal(targets, 0), ops.less(targets, classes))
-    index = ops.expand_dims(ops.where(valid, targets, ops.zeros_like(targets)), -1)
+    index = ops.expand_dims(ops.where(valid, targets, 0), -1)
     own = ops.take_along_axis(predictions, index, axis=-1)
     higher = ops.sum(ops.cast(ops.greater(predictions, own), "int32"), axis=-1)
     known = ops.logical_and(valid, ops.isfinite(ops.squeeze(own, -1)))

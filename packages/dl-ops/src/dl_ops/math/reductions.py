@@ -34,6 +34,6 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
     """
     largest = ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
     # a slice of nothing but infinities would give their difference, NaN
-    shift = ops.where(ops.isfinite(largest), largest, ops.zeros_like(largest))
+    shift = ops.where(ops.isfinite(largest), largest, 0.0)
     total = ops.log(ops.sum(ops.exp(ops.subtract(x, shift)), axis=axis, keepdims=keepdims))
     return ops.add(total, shift if keepdims else ops.squeeze(shift, standardize_axes(axis, len(shift.shape))))

@@ -26,7 +26,7 @@ def _reduce(data: Any, segment_ids: Any, num_segments: int | None, reduction: st
         num_segments = int(ops.convert_to_numpy(ops.max(segment_ids))) + 1
     valid = ops.logical_and(ops.greater_equal(segment_ids, 0), ops.less(segment_ids, num_segments))
     # rows of no segment go into one that is cut off at the end
-    index = ops.where(valid, segment_ids, ops.full_like(segment_ids, num_segments))
+    index = ops.where(valid, segment_ids, num_segments)
     dtype = standardize_dtype(data.dtype)
     result = ops.full((num_segments + 1, *data.shape[1:]), _neutral(reduction, dtype), dtype=dtype)
     reduced: Tensor = ops.scatter_update(result, ops.expand_dims(index, -1), data, reduction=reduction)[:num_segments]

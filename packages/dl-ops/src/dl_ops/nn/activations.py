@@ -59,7 +59,7 @@ def relu(x: TensorLike) -> Tensor:
     [0.0, 2.0]
     """
     # not maximum(), which shares the gradient between equal arguments; NaN stays NaN
-    result: Tensor = ops.where(ops.less_equal(x, 0), ops.zeros_like(x), x)
+    result: Tensor = ops.where(ops.less_equal(x, 0), 0, x)
     return result
 
 

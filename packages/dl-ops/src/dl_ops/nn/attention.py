@@ -114,7 +114,7 @@ def dot_product_attention(
         causal = ops.greater_equal(ops.expand_dims(ops.arange(positions[0]), 1), ops.arange(positions[1]))
         mask = causal if mask is None else ops.logical_and(mask, causal)
     if mask is not None:
-        logits = ops.where(mask, logits, ops.full_like(logits, _very_negative(logits)))
+        logits = ops.where(mask, logits, _very_negative(logits))
     # exponentials overflow in float16, and sum badly in 16 bits
     dtype = standardize_dtype(logits.dtype)
     wide = ops.cast(logits, "float32") if dtype in ("float16", "bfloat16") else logits

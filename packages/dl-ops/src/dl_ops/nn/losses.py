@@ -177,4 +177,4 @@ def sparse_categorical_crossentropy(
     target = ops.cast(target, "int32")
     chosen = ops.one_hot(target, classes, axis=axis, dtype="bool")
     # where(), not a product: 0 times minus infinity is NaN
-    return ops.negative(ops.sum(ops.where(chosen, logs, ops.zeros_like(logs)), axis=axis))
+    return ops.negative(ops.sum(ops.where(chosen, logs, 0.0), axis=axis))

@@ -29,7 +29,7 @@ def hard_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     >>> hard_shrink([-2.0, 0.4, 1.0]).tolist()
     [-2.0, 0.0, 1.0]
     """
-    result: Tensor = ops.where(ops.greater(ops.absolute(x), threshold), x, ops.zeros_like(x))
+    result: Tensor = ops.where(ops.greater(ops.absolute(x), threshold), x, 0.0)
     return result
 
 
@@ -94,5 +94,5 @@ def threshold(x: TensorLike, threshold: float, default_value: float) -> Tensor:
     >>> threshold([-1.0, 2.0], 0.5, 7.0).tolist()
     [7.0, 2.0]
     """
-    result: Tensor = ops.where(ops.greater(x, threshold), x, ops.full_like(x, default_value))
+    result: Tensor = ops.where(ops.greater(x, threshold), x, default_value)
     return result
