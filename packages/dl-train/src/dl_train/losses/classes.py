@@ -210,8 +210,14 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.fn(y_true, y_pred, **self.kwargs)
 
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        if self.axis == -1:
+            del config["axis"]  # Keras does not write it
+        return config
+
     def mask(self, y_true: Any, losses: Any) -> Any:
-        return None if self.ignore_class is None else counted(y_true, len(losses.shape), self.ignore_class)
+        return None if self.ignore_class is None else counted(y_true, losses.ndim, self.ignore_class)
 
 
 def _check_smoothing(loss: LossFunctionWrapper, label_smoothing: float) -> None:

@@ -16,6 +16,9 @@ REDUCTIONS: Final = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_wei
 
 def owner(*structures: Any) -> Backend:
     """Backend of the first tensor that has one, else the active one."""
+    active = current_backend()
+    if isinstance(structures[0], active.tensor_types):
+        return active
     for structure in structures:
         if isinstance(structure, (list, tuple, dict)):
             found = next((b for b in map(backend_of, tree.flatten(structure)) if b is not None), None)
@@ -23,11 +26,13 @@ def owner(*structures: Any) -> Backend:
             found = backend_of(structure)
         if found is not None:
             return found
-    return current_backend()
+    return active
 
 
 def as_tensor(x: Any, backend: Backend, dtype: str | None = None) -> Any:
     """Tensor of a backend from anything tensor-like that is its own or nobody's; a symbolic one stays symbolic."""
+    if isinstance(x, backend.tensor_types):
+        return x if dtype is None else backend.cast(x, dtype)
     if isinstance(x, KerasTensor):
         return x if dtype is None or x.dtype == dtype else ops.cast(x, dtype)
     return convert(x, backend, dtype)

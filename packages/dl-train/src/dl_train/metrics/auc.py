@@ -8,11 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from dl_ops import config, ops
-from dl_ops.interchange import convert
 from dl_ops.objects import public
 from dl_ops.typing import Tensor, TensorLike
 from dl_ops.variable import Variable
-from dl_train.losses.weighting import align_ranks, align_weights
+from dl_train.losses.weighting import align_ranks, align_weights, as_tensor
 from dl_train.metrics.base import Metric
 
 
@@ -112,7 +111,7 @@ class AUC(Metric):
             inner = self._given
         self._thresholds = [-config.epsilon(), *inner, 1.0 + config.epsilon()]
         self.num_thresholds = len(self._thresholds)
-        self._limits = convert(np.asarray(self._thresholds), self._backend, self._dtype)
+        self._limits = as_tensor(np.asarray(self._thresholds), self._backend, self._dtype)
         self._counts: list[Variable] = []
         if not multi_label:
             self._build((self.num_thresholds,))
@@ -142,14 +141,14 @@ class AUC(Metric):
         sample_weight : tensor_like, optional
             For leading axes.
         """
-        target, output = (convert(y, self._backend, self._dtype) for y in (y_true, y_pred))
+        target, output = (as_tensor(y, self._backend, self._dtype) for y in (y_true, y_pred))
         target, output = align_ranks(target, output)
         labels = self._labels(output)
         weights: Any = ops.ones_like(output)
         if sample_weight is not None:
-            weights = weights * align_weights(convert(sample_weight, self._backend, self._dtype), output)
+            weights = weights * align_weights(as_tensor(sample_weight, self._backend, self._dtype), output)
         if self.label_weights is not None and not self.multi_label:
-            weights = weights * convert(self.label_weights, self._backend, self._dtype)
+            weights = weights * as_tensor(self.label_weights, self._backend, self._dtype)
         if self.from_logits:
             output = ops.sigmoid(output)
         positive = ops.not_equal(target, 0)
@@ -182,9 +181,9 @@ class AUC(Metric):
         above, below = [], []
         for weight in weights:
             sums = ops.reshape(ops.segment_sum(ops.reshape(weight, (-1,)), buckets, num_segments=size), shape)
-            summed = ops.cumsum(sums, axis=0)
-            below.append(summed[:-1])
-            above.append(summed[-1:] - summed[:-1])
+            below.append(ops.cumsum(sums, axis=0)[:-1])
+            # from the other end, not the total minus what is below: nothing must come out as exactly 0
+            above.append(ops.flip(ops.cumsum(ops.flip(sums, axis=0), axis=0), axis=0)[1:])
         self._add(*zip(self._counts, (above[0], above[1], below[1], below[0]), strict=True))
 
     def result(self) -> Tensor:
@@ -200,7 +199,7 @@ class AUC(Metric):
             return areas
         if self.label_weights is None:
             return ops.mean(areas)
-        weights: Any = convert(self.label_weights, self._backend, self._dtype)
+        weights: Any = as_tensor(self.label_weights, self._backend, self._dtype)
         return ops.divide_no_nan(ops.sum(areas * weights), ops.sum(weights))
 
     def interpolate_pr_auc(self) -> Tensor:

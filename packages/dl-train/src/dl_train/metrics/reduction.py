@@ -7,11 +7,10 @@ from typing import Any, ClassVar, Self
 
 from dl_layers.layer.masks import any_mask
 from dl_ops import ops
-from dl_ops.interchange import convert
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.rules import product
 from dl_ops.typing import Tensor, TensorLike
-from dl_train.losses.weighting import align_ranks, combine, mask_of
+from dl_train.losses.weighting import align_ranks, as_tensor, both, combine, mask_of
 from dl_train.metrics.base import Metric
 
 
@@ -62,8 +61,8 @@ class Sum(Metric):
             For leading axes of `values`.
         """
         mask = mask_of(values) if any_mask() else None
-        x: Any = convert(values, self._backend, self._dtype)
-        weights = None if sample_weight is None else convert(sample_weight, self._backend, self._dtype)
+        x: Any = as_tensor(values, self._backend, self._dtype)
+        weights = None if sample_weight is None else as_tensor(sample_weight, self._backend, self._dtype)
         weights = combine(weights, mask, self._dtype)
         if weights is not None:
             x, weights = align_ranks(x, weights)
@@ -72,7 +71,7 @@ class Sum(Metric):
         self._add((self.total, ops.sum(x)))
 
     def result(self) -> Tensor:
-        return self.total.value  # type: ignore[no-any-return]  # a tensor
+        return ops.copy(self.total)  # some backends change variables in place
 
 
 @public("keras.metrics.Mean")
@@ -111,8 +110,8 @@ class Mean(Metric):
         self._update(values, sample_weight, mask_of(values) if any_mask() else None)
 
     def _update(self, values: Any, sample_weight: Any, mask: Any) -> None:
-        x = convert(values, self._backend, self._dtype)
-        weights = None if sample_weight is None else convert(sample_weight, self._backend, self._dtype)
+        x = as_tensor(values, self._backend, self._dtype)
+        weights = None if sample_weight is None else as_tensor(sample_weight, self._backend, self._dtype)
         weights = combine(weights, mask, self._dtype)
         if weights is not None:
             x, weights = _weighted(x, weights)
@@ -169,9 +168,14 @@ class MeanMetricWrapper(Mean):
             For leading axes of what the function returns.
         """
         mask = mask_of(y_pred) if any_mask() else None
-        y_pred = convert(y_pred, self._backend, self._dtype)
-        y_true = convert(y_true, self._backend, self._dtype if self.casts_targets else None)
-        self._update(self._fn(y_true, y_pred, **self._kwargs), sample_weight, mask)
+        y_pred = as_tensor(y_pred, self._backend, self._dtype)
+        y_true = as_tensor(y_true, self._backend, self._dtype if self.casts_targets else None)
+        values = self._fn(y_true, y_pred, **self._kwargs)
+        self._update(values, sample_weight, both(mask, self.mask(y_true, values)))
+
+    def mask(self, y_true: Any, values: Any) -> Tensor | None:
+        """Which of the values count, where the targets tell; ``None`` for all."""
+        return mask_of(values) if any_mask() else None
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -130,7 +130,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
     from_logits : bool, default False
         Whether predictions are logits, not probabilities.
     ignore_class : int, optional
-        Class whose samples count with loss 0.
+        Class whose samples do not count.
     axis : int, default -1
         Axis of the classes.
 
@@ -159,3 +159,6 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
             axis=axis,
         )
         self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis
+
+    def mask(self, y_true: Any, values: Any) -> Any:
+        return None if self.ignore_class is None else functions.counted(y_true, values.ndim, self.ignore_class)

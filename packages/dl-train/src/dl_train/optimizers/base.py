@@ -185,6 +185,7 @@ class Optimizer(OptimizerUpdates):
 
         Examples
         --------
+        >>> from dl_ops import ops
         >>> from dl_train.optimizers import SGD
         >>> optimizer, v = SGD(0.5), Variable([1.0, 2.0])
         >>> optimizer.build([v])
