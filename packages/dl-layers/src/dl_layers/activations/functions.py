@@ -88,7 +88,8 @@ def relu(x: TensorLike, negative_slope: float = 0.0, max_value: float | None = N
     tensor = ops.convert_to_tensor(x)
     above = tensor if max_value is None else ops.minimum(tensor, max_value)
     below = negative_slope * (tensor - threshold) if negative_slope else ops.zeros_like(tensor)
-    return ops.where(tensor > threshold, above, below)
+    result: Tensor = ops.where(tensor > threshold, above, below)
+    return result
 
 
 @public("keras.activations.gelu")

@@ -8,11 +8,14 @@ from typing import Any, Unpack
 
 from dl_layers import initializers, regularizers
 from dl_layers.activation import Softmax
+from dl_layers.constraints import Constraint
 from dl_layers.core import EinsumDense
-from dl_layers.layer import Layer, LayerOptions
+from dl_layers.initializers import Initializer
+from dl_layers.layer import CommonOptions, Layer
 from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import positive_integer
 from dl_layers.regularization import Dropout
+from dl_layers.regularizers import Regularizer
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.rules import standardize_axes
@@ -83,6 +86,13 @@ class MultiHeadAttention(NamedWeights, Layer):
     ((1, 3, 8), (1, 2, 3, 5))
     """
 
+    kernel_initializer: Initializer
+    bias_initializer: Initializer
+    kernel_regularizer: Regularizer | None
+    bias_regularizer: Regularizer | None
+    kernel_constraint: Constraint | None
+    bias_constraint: Constraint | None
+
     def __init__(
         self,
         num_heads: int,
@@ -103,7 +113,7 @@ class MultiHeadAttention(NamedWeights, Layer):
         bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[CommonOptions],
     ) -> None:
         super().__init__(**{**options, "activity_regularizer": activity_regularizer})
         self.num_heads = positive_integer(num_heads, "num_heads", self)
@@ -307,9 +317,8 @@ class MultiHeadAttention(NamedWeights, Layer):
         parts: list[Any] = []
         if query_mask is not None:
             parts.append(ops.expand_dims(ops.cast(query_mask, "bool"), -1))
-        for mask in (value_mask, key_mask):
-            if mask is not None:
-                parts.append(ops.expand_dims(ops.cast(mask, "bool"), -2))
+        given = (mask for mask in (value_mask, key_mask) if mask is not None)
+        parts += [ops.expand_dims(ops.cast(mask, "bool"), -2) for mask in given]
         if causal or self.sliding_window is not None:
             rows = ops.expand_dims(ops.arange(query.shape[1]), 1)
             columns = ops.expand_dims(ops.arange(value.shape[1]), 0)

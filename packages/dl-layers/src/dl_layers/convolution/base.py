@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers import activations, regularizers
-from dl_layers.layer import InputSpec, Layer, LayerOptions
+from dl_layers.layer import CommonOptions, InputSpec, Layer
 from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import integer_tuple, known_size, one_of, positive_integer
 from dl_ops import ops
@@ -59,7 +59,7 @@ class BaseConv(NamedWeights, Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[CommonOptions],
     ) -> None:
         super().__init__(**{**options, "activity_regularizer": activity_regularizer})
         self.rank = rank
@@ -74,7 +74,8 @@ class BaseConv(NamedWeights, Layer):
         self.use_bias = use_bias
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                f"{type(self).__name__}(strides={self.strides}, dilation_rate={self.dilation_rate}): only one of them may exceed 1"
+                f"{type(self).__name__}(strides={self.strides}, dilation_rate={self.dilation_rate}): "
+                "only one of them may exceed 1"
             )
         if self.filters % self.groups:
             raise ValueError(
@@ -98,7 +99,8 @@ class BaseConv(NamedWeights, Layer):
         channels = known_size(input_shape, self._channel_axis, self)
         if channels % self.groups:
             raise ValueError(
-                f"{type(self).__name__} {self.name!r}: the input has {channels} channels, which groups={self.groups} does not divide"
+                f"{type(self).__name__} {self.name!r}: the input has {channels} channels, "
+                f"which groups={self.groups} does not divide"
             )
         self.kernel = self.add_named_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self.bias = self.add_named_weight("bias", (self.filters,)) if self.use_bias else None

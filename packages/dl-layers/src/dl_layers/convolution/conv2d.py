@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers.convolution.base import BaseConv
-from dl_layers.layer import LayerOptions
+from dl_layers.layer import CommonOptions
 from dl_ops.objects import public
 
 
@@ -71,7 +71,7 @@ class Conv2D(BaseConv):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
             2, filters, kernel_size, strides, padding, data_format, dilation_rate, groups, activation, use_bias,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers import activations
-from dl_layers.layer import InputSpec, Layer, LayerOptions
+from dl_layers.layer import CommonOptions, InputSpec, Layer
 from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import known_size, not_available, positive_integer
 from dl_ops import ops
@@ -70,7 +70,7 @@ class Dense(NamedWeights, Layer):
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
         quantization_config: Any = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[CommonOptions],
     ) -> None:
         super().__init__(**{**options, "activity_regularizer": activity_regularizer})
         not_available(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)

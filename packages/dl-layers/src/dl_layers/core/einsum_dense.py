@@ -40,7 +40,8 @@ def _plan(equation: str, bias_axes: str | None, input_shape: Shape, output_shape
     inputs, comma, kernel = left.partition(",")
     if not arrow or not comma or "..." in kernel or ("..." in inputs) != ("..." in output):
         raise ValueError(
-            f"EinsumDense(equation={equation!r}): expected 'input,kernel->output' with letters, and an ellipsis in both or neither"
+            f"EinsumDense(equation={equation!r}): expected 'input,kernel->output' with letters, "
+            "and an ellipsis in both input and output or in neither"
         )
     sizes: dict[str, int | None] = {}
     if "..." in inputs:
@@ -56,7 +57,8 @@ def _plan(equation: str, bias_axes: str | None, input_shape: Shape, output_shape
     else:
         if len(inputs) != len(input_shape):
             raise ValueError(
-                f"EinsumDense(equation={equation!r}): the equation has {len(inputs)} input axes, the input has {len(input_shape)}"
+                f"EinsumDense(equation={equation!r}): the equation has {len(inputs)} input axes, "
+                f"the input has {len(input_shape)}"
             )
         sizes |= dict(zip(inputs, input_shape, strict=True))
         elided, output_letters = (), output
@@ -66,13 +68,15 @@ def _plan(equation: str, bias_axes: str | None, input_shape: Shape, output_shape
         known = sizes.get(letter)
         if size is not None and known is not None and known != size:
             raise ValueError(
-                f"EinsumDense(output_shape={tuple(output_shape)}): axis {letter!r} of {equation!r} has size {known} in the input"
+                f"EinsumDense(output_shape={tuple(output_shape)}): axis {letter!r} of {equation!r} "
+                f"has size {known} in the input"
             )
         sizes[letter] = size if size is not None else known
     unknown = [letter for letter in kernel if sizes.get(letter) is None]
     if unknown:
         raise ValueError(
-            f"EinsumDense(equation={equation!r}): the size of kernel axis {unknown[0]!r} is unknown for input shape {input_shape}"
+            f"EinsumDense(equation={equation!r}): the size of kernel axis {unknown[0]!r} is unknown "
+            f"for input shape {input_shape}"
         )
     kernel_shape = tuple(sizes[letter] or 0 for letter in kernel)
     bias = None

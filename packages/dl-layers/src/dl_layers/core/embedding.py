@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers import regularizers
-from dl_layers.layer import Layer, LayerOptions
+from dl_layers.layer import CommonOptions, Layer
 from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import not_available, positive_integer
 from dl_ops import ops
@@ -64,7 +64,7 @@ class Embedding(NamedWeights, Layer):
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
         quantization_config: Any = None,
-        **options: Unpack[LayerOptions],
+        **options: Unpack[CommonOptions],
     ) -> None:
         options.pop("input_length", None)  # type: ignore[typeddict-item]  # in files of older versions, without effect
         super().__init__(**options)

@@ -130,7 +130,7 @@ def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
     _default = None if policy is None else get(policy)
 
 
-def get(identifier: str | DTypePolicy | dict[str, Any] | None) -> DTypePolicy:
+def get(identifier: Any) -> DTypePolicy:
     """Return a policy from a name, a configuration, a dtype or a policy; the default one for ``None``.
 
     Raises

@@ -132,7 +132,8 @@ class Orthogonal(RandomInitializer):
         q, r = np.linalg.qr(generator.standard_normal((max(rows, columns), min(rows, columns))))
         # fixing the signs of R makes the distribution uniform: Mezzadri, arXiv:math-ph/0609050
         q = q * np.sign(np.diagonal(r))
-        return self.gain * (q.T if rows < columns else q).reshape(shape)
+        values: Array = self.gain * (q.T if rows < columns else q).reshape(shape)
+        return values
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "gain": self.gain}
@@ -218,7 +219,8 @@ class VarianceScaling(RandomInitializer):
         distribution = "truncated_normal" if distribution == "normal" else distribution
         if distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
             raise ValueError(
-                f"VarianceScaling(distribution={distribution!r}): expected 'truncated_normal', 'untruncated_normal' or 'uniform'"
+                f"VarianceScaling(distribution={distribution!r}): expected 'truncated_normal', 'untruncated_normal' "
+                "or 'uniform'"
             )
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes

@@ -1,6 +1,6 @@
 """The base class of layers."""
 
-from dl_layers.layer.base import Layer, LayerOptions
+from dl_layers.layer.base import CommonOptions, Layer, LayerOptions
 from dl_layers.layer.input_spec import InputSpec
 
-__all__ = ["InputSpec", "Layer", "LayerOptions"]
+__all__ = ["CommonOptions", "InputSpec", "Layer", "LayerOptions"]

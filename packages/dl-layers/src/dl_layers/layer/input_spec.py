@@ -130,5 +130,6 @@ def check_inputs(specs: Any, inputs: Any, layer_name: str) -> None:
         problem = spec.mismatch(shape, standardize_dtype(x.dtype) if spec.dtype is not None else "")
         if problem is not None:
             raise ValueError(
-                f"input {i} of layer {layer_name!r} is incompatible with the layer: {problem}. Full shape received: {shape}"
+                f"input {i} of layer {layer_name!r} is incompatible with the layer: {problem}. "
+                f"Full shape received: {shape}"
             )

@@ -32,9 +32,9 @@ class NamedWeights:
             setattr(self, name, _KINDS[name.rpartition("_")[2]].get(value))
         self._weight_options = (*self._weight_options, *options)
 
-    def add_named_weight(self, name: str, shape: Sequence[int], **options: Any) -> Variable:
-        """Create the weight that the options of this name belong to."""
-        given = {kind: getattr(self, f"{name}_{kind}", None) for kind in _KINDS}
+    def add_named_weight(self, name: str, shape: Sequence[int], *, of: str | None = None, **options: Any) -> Variable:
+        """Create the weight that the options of this name belong to, or those of the name `of`."""
+        given = {kind: getattr(self, f"{of or name}_{kind}", None) for kind in _KINDS}
         variable: Variable = self.add_weight(shape, name=name, **{**given, **options})  # type: ignore[attr-defined]  # a Layer's
         return variable
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
 from dl_layers import constraints, initializers, regularizers
 from dl_layers.dtype_policies import DTypePolicy
+from dl_layers.layer.signature import CallSignature
 from dl_layers.layer.tracking import CONTAINER_TYPES, PLAIN_TYPES, Tracker, members
-from dl_ops import ops, scopes
+from dl_ops import ops
 from dl_ops.backend import Backend, backend_scope, current_backend
 from dl_ops.random import SeedGenerator
 from dl_ops.saveable import Saveable, SavedChild, in_keras_order, load_variables, save_variables
+from dl_ops.symbolic import Operation
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
@@ -21,17 +23,36 @@ if TYPE_CHECKING:
     from dl_layers.layer.base import Layer
 
 
-class LayerState(Saveable):
+class LayerState(Saveable, Operation):
     """Variables, sublayers, seed generators, metrics and losses of a layer."""
+
+    _signature: ClassVar[CallSignature]
+    _overrides_mask: ClassVar[bool] = False
+    _overrides_shape: ClassVar[bool] = False
 
     name: str
     built: bool
+    autocast: bool
+    supports_masking: bool
+    input_spec: Any
+    activity_regularizer: Any
     dtype_policy: DTypePolicy
     _tracker: Tracker
     _trainable: bool
     _backend: Backend | None
     _losses: list[Any]
+    _losses_call: int
+    _last_call: int
     _path: str | None
+    _settled: bool
+    _building: bool
+    _warned_mask: bool
+    _build_shapes: dict[str, Any] | None
+    _casts: dict[Any, Callable[[Any], Any]]
+    _accepted: set[Any]
+    _compute_dtype: str
+    _autocast_dtype: str | None
+    _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __setattr__(self, name: str, value: Any) -> None:
         if type(value) not in PLAIN_TYPES and not isinstance(getattr(type(self), name, None), property):
@@ -47,6 +68,11 @@ class LayerState(Saveable):
         self._tracker.untracked.add(name)
         self._tracker.attributes.pop(name, None)
         object.__setattr__(self, name, value)
+
+    @property
+    def path(self) -> str:
+        """Names of the enclosing models and layers and its own, joined by ``/``; its name while it is not built."""
+        return self._path or self.name
 
     # -- creation --
 
@@ -278,7 +304,8 @@ class LayerState(Saveable):
         for variable, array in zip(variables, arrays, strict=True):
             if array.shape != variable.shape:
                 raise ValueError(
-                    f"{self!r}.set_weights(): got an array of shape {array.shape} for {variable.path!r} of shape {variable.shape}"
+                    f"{self!r}.set_weights(): got an array of shape {array.shape} for {variable.path!r} "
+                    f"of shape {variable.shape}"
                 )
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
@@ -293,7 +320,9 @@ class LayerState(Saveable):
                 isinstance(value, CONTAINER_TYPES) and any(isinstance(x, Layer) for x in members(value))
             ):
                 # a public property for a private attribute lends its name to the group
-                children[name.lstrip("_") if hasattr(type(self), name.lstrip("_")) else name] = value
+                children[name.lstrip("_") if hasattr(type(self), name.lstrip("_")) else name] = cast(
+                    "SavedChild", value
+                )
         return in_keras_order(children)
 
     def save_own_variables(self, store: MutableMapping[str, Array]) -> None:
@@ -306,48 +335,3 @@ class LayerState(Saveable):
         """
         hint = "" if self.built else " (not built: build it or call it once first)"
         load_variables(self._own_variables(), store, f"layer {self.name!r}{hint}")
-
-    def stateless_call(
-        self,
-        trainable_variables: Iterable[Any],
-        non_trainable_variables: Iterable[Any],
-        *args: Any,
-        return_losses: bool = False,
-        **kwargs: Any,
-    ) -> tuple[Any, ...]:
-        """Call the layer as a pure function of the values of its variables.
-
-        Parameters
-        ----------
-        trainable_variables, non_trainable_variables : iterable of tensor
-            Values, in the order of the properties of these names.
-        *args, **kwargs
-            As for a call.
-        return_losses : bool, default False
-
-        Returns
-        -------
-        tuple
-            The outputs and the new values of the non-trainable variables; with `return_losses` the losses too.
-
-        Raises
-        ------
-        ValueError
-            If the layer is not built, or the number of values is wrong.
-        """
-        if not self.built:
-            raise ValueError(f"{self!r}.stateless_call(): build the layer first, by build() or a call")
-        pairs: list[tuple[Variable, Any]] = []
-        for what, variables, values in (
-            ("trainable_variables", self.trainable_variables, list(trainable_variables)),
-            ("non_trainable_variables", self.non_trainable_variables, list(non_trainable_variables)),
-        ):
-            if len(values) != len(variables):
-                raise ValueError(f"{self!r}.stateless_call(): got {len(values)} {what}, the layer has {len(variables)}")
-            pairs += zip(variables, values, strict=True)
-        others = self.non_trainable_variables
-        with scopes.StatelessScope(pairs) as scope:
-            outputs = self(*args, **kwargs)  # type: ignore[operator]  # a layer is callable
-            losses = self.losses if return_losses else []
-        updated = [scope.get_current_value(v) for v in others]
-        return (outputs, updated, losses) if return_losses else (outputs, updated)

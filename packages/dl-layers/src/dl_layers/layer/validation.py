@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dl_ops.rules import standardize_axis
-from dl_ops.typing import Shape
 
 if TYPE_CHECKING:
     from dl_layers.layer.base import Layer
@@ -42,7 +41,8 @@ def integer_tuple(value: Any, length: int, name: str, layer: Layer, *, minimum: 
         or not all(_at_least(item, minimum) for item in values)
     ):
         raise ValueError(
-            f"{type(layer).__name__}({name}={value!r}): {name} must be an integer or {length} integers of at least {minimum}"
+            f"{type(layer).__name__}({name}={value!r}): {name} must be an integer or {length} integers "
+            f"of at least {minimum}"
         )
     return tuple(int(item.__index__()) for item in values)
 
@@ -58,15 +58,16 @@ def one_of(value: Any, choices: Sequence[str], name: str, layer: Layer) -> str:
     return value.lower()
 
 
-def known_size(shape: Shape, axis: int, layer: Layer) -> int:
+def known_size(shape: Any, axis: int, layer: Layer) -> int:
     """Size of an axis that a layer needs to create its weights; a ``ValueError`` that names the layer if it is
     unknown.
     """
     if not isinstance(shape, (tuple, list)) or not all(size is None or isinstance(size, int) for size in shape):
         raise ValueError(f"{type(layer).__name__} {layer.name!r} takes one input, got shapes {shape}")
-    size = shape[standardize_axis(axis, len(shape))]
+    size: int | None = shape[standardize_axis(axis, len(shape))]
     if size is None:
         raise ValueError(
-            f"{type(layer).__name__} {layer.name!r}: axis {axis} of the input must have a known size to create the weights, got shape {tuple(shape)}"
+            f"{type(layer).__name__} {layer.name!r}: axis {axis} of the input must have a known size "
+            f"to create the weights, got shape {tuple(shape)}"
         )
     return size

@@ -52,7 +52,8 @@ class Merge(Layer):
             merged = broadcast_shapes(*(tuple(shape[1:]) for shape in input_shape))
         except ValueError:
             raise ValueError(
-                f"{type(self).__name__} {self.name!r}: inputs of shapes {[tuple(s) for s in input_shape]} cannot be combined"
+                f"{type(self).__name__} {self.name!r}: inputs of shapes {[tuple(s) for s in input_shape]} "
+                "cannot be combined"
             ) from None
         return (next(iter(batch), None), *merged)
 

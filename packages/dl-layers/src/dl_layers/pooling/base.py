@@ -24,7 +24,7 @@ class Pooling(Layer):
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Any,
     ) -> None:
         super().__init__(**{**options, "name": name})
         self.pool_size = integer_tuple(pool_size, self.rank, "pool_size", self)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Any
 
-from dl_layers.layer import LayerOptions
 from dl_layers.pooling.base import GlobalPooling, Pooling
 from dl_ops import ops
 from dl_ops.objects import public
@@ -51,7 +50,7 @@ class MaxPooling2D(Pooling):
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Any,
     ) -> None:
         super().__init__(pool_size, strides, padding, data_format, name, **options)
 

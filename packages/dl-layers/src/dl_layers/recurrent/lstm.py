@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers import regularizers
-from dl_layers.layer import LayerOptions
+from dl_layers.layer import CommonOptions
 from dl_layers.recurrent.lstm_cell import LSTMCell
 from dl_layers.recurrent.rnn import RNN
 from dl_ops.objects import public
@@ -83,12 +83,13 @@ class LSTM(RNN):
         stateful: bool = False,
         unroll: bool = False,
         use_cudnn: bool | str = "auto",
-        **options: Unpack[LayerOptions],
+        **options: Unpack[CommonOptions],
     ) -> None:
-        zero_output_for_mask = options.pop("zero_output_for_mask", False)  # type: ignore[typeddict-item]  # RNN's own
+        # an argument of RNN that files name
+        zero_output_for_mask = options.pop("zero_output_for_mask", False)  # type: ignore[typeddict-item]
         cell = LSTMCell(
-            units, activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer, bias_initializer,
-            unit_forget_bias, kernel_regularizer, recurrent_regularizer, bias_regularizer, kernel_constraint,
+            units, activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer,
+            bias_initializer, unit_forget_bias, kernel_regularizer, recurrent_regularizer, bias_regularizer, kernel_constraint,
             recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed,
             name="lstm_cell", dtype=options.get("dtype"), trainable=options.get("trainable", True),
         )  # fmt: skip
@@ -115,7 +116,8 @@ class LSTM(RNN):
         own = self.cell.get_config()
         for name in ("name", "trainable", "dtype"):
             del own[name]
-        return {**config, **own, "activity_regularizer": regularizers.serialize(self.activity_regularizer)}
+        config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return {**config, **own}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -114,13 +114,7 @@ class LSTMCell(RecurrentDropout, NamedWeights, Layer):
     def build(self, input_shape: Shape) -> None:
         features, units = known_size(input_shape, -1, self), self.units
         self.kernel = self.add_named_weight("kernel", (features, 4 * units))
-        self.recurrent_kernel = self.add_weight(
-            (units, 4 * units),
-            name="recurrent_kernel",
-            initializer=self.recurrent_initializer,
-            regularizer=self.recurrent_regularizer,
-            constraint=self.recurrent_constraint,
-        )
+        self.recurrent_kernel = self.add_named_weight("recurrent_kernel", (units, 4 * units), of="recurrent")
         self.bias = None
         if self.use_bias:
             self.bias = self.add_named_weight("bias", (4 * units,))

@@ -36,9 +36,9 @@ class Regularizer:
         """Make a regularizer from its configuration."""
         return cls(**config)
 
-    def _factor(self, name: str, value: float | None, default: float) -> float:
+    def _factor(self, name: str, value: Any, default: float) -> float:
         value = default if value is None else value
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+        if isinstance(value, bool) or not hasattr(value, "__float__") or not math.isfinite(value) or value < 0:
             raise ValueError(f"{type(self).__name__}({name}={value!r}): expected a number that is not negative")
         return float(value)
 

@@ -99,7 +99,8 @@ class Reshape(Layer):
         fits = size == wanted if -1 not in self.target_shape else wanted and size % wanted == 0
         if not fits:
             raise ValueError(
-                f"Reshape {self.name!r}: an example of shape {tuple(input_shape[1:])} does not reshape to {self.target_shape}"
+                f"Reshape {self.name!r}: an example of shape {tuple(input_shape[1:])} "
+                f"does not reshape to {self.target_shape}"
             )
         return (input_shape[0], *(size // wanted if s == -1 else s for s in self.target_shape))
 

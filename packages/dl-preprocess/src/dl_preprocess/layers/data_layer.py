@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 from dl_layers.layer import Layer, LayerOptions
 from dl_ops.backend import Backend, backend_scope, current_backend
@@ -38,12 +38,14 @@ class RandomDataLayer(DataLayer):
         super().__init__(**options)
         self.seed = seed
         self.generator = SeedGenerator(seed)
+        self._generators: dict[Backend, SeedGenerator]
+        # by backend, and no parts of the layer
         self._untracked("_generators", {self.generator.state.backend: self.generator})
 
     def generator_here(self) -> SeedGenerator:
         """Seed generator on the active backend: a data pipeline of another framework gets its own."""
         backend = current_backend()
-        generators: dict[Any, SeedGenerator] = self._generators
+        generators = self._generators
         if backend not in generators:
             with backend_scope(backend):
                 generators[backend] = SeedGenerator(self.generator.seed)

@@ -80,7 +80,8 @@ class RandomFlip(RandomDataLayer):
         count = 1 if single else ops.shape(images)[0]
         draws = random.uniform((count, 1, 1, 1), seed=self.generator_here())
         chosen = ops.less(draws, 0.5)
-        return ops.where(chosen[0] if single else chosen, ops.flip(images, axis=axis), images)
+        flipped: Tensor = ops.where(chosen[0] if single else chosen, ops.flip(images, axis=axis), images)
+        return flipped
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)

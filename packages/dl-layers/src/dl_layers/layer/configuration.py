@@ -1,0 +1,76 @@
+"""A layer as the arguments that make an equal one."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from dl_layers.layer.state import LayerState
+from dl_ops.objects import serialize_keras_object
+
+
+class LayerConfiguration(LayerState):
+    """The configuration of a layer."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make an equal layer; subclasses add their own.
+
+        Raises
+        ------
+        NotImplementedError
+            If a subclass takes arguments that have no automatic configuration and does not define ``get_config``.
+        """
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": serialize_keras_object(self.dtype_policy),
+        }
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
+        if type(self).get_config is LayerConfiguration.get_config and any(self._init_arguments):
+            config.update(self._init_config())
+        return config
+
+    def _init_config(self) -> dict[str, Any]:
+        """The arguments the layer was made with, if all of them can be written to a file."""
+        args, kwargs = self._init_arguments
+        bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
+        arguments = dict(bound.arguments)
+        arguments.pop("self", None)
+        for parameter in bound.signature.parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                arguments.update(arguments.pop(parameter.name, {}))
+            elif parameter.kind is parameter.VAR_POSITIONAL:
+                arguments.pop(parameter.name, None)
+        arguments.pop("name", None)
+        arguments.pop("dtype", None)
+        try:
+            return {name: serialize_keras_object(value) for name, value in arguments.items()}
+        except (TypeError, ValueError) as error:
+            raise NotImplementedError(
+                f"{type(self).__name__} takes arguments that cannot be written to a configuration ({error}): "
+                "define get_config()"
+            ) from error
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a layer from its configuration.
+
+        Parameters
+        ----------
+        config : dict
+            As `get_config` gives; nested configurations of objects are read by subclasses.
+
+        Returns
+        -------
+        Layer
+
+        Raises
+        ------
+        TypeError
+            If the configuration does not fit the class.
+        """
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(f"{cls.__name__}.from_config(): {error}; configuration: {sorted(config)}") from error

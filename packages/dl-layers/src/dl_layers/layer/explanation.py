@@ -1,0 +1,33 @@
+"""Saying in which layer, and on which shapes, an error happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dl_layers.layer.state import LayerState
+
+
+def explain(layer: LayerState, args: Sequence[Any], error: Exception) -> None:
+    """Say in which layer, and on which shapes, an error happened; the innermost layer does."""
+    if getattr(error, "_dl_layer", None) is not None:
+        return
+    shapes = ", ".join(_describe(x) for x in args)
+    message = f"in layer {layer.path!r} ({type(layer).__name__}), called with {shapes or 'no inputs'}"
+    try:
+        error._dl_layer = layer.path  # type: ignore[attr-defined]  # a mark that it has been explained
+    except AttributeError:
+        return
+    if type(error) in (ValueError, TypeError) and len(error.args) == 1 and isinstance(error.args[0], str):
+        error.args = (f"{error.args[0]}\n  {message}",)
+    else:
+        error.add_note(message)
+
+
+def _describe(x: Any) -> str:
+    if isinstance(x, dict):
+        return "{" + ", ".join(f"{name}: {_describe(item)}" for name, item in x.items()) + "}"
+    if isinstance(x, (list, tuple)):
+        return "[" + ", ".join(map(_describe, x)) + "]"
+    return f"{getattr(x, 'dtype', type(x).__name__)}{tuple(x.shape)}" if hasattr(x, "shape") else repr(x)[:60]
