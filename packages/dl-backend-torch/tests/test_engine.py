@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +13,11 @@ import torch
 
 from dl_backend_torch.engine import TorchBackend
 from dl_backend_torch.tensor_list import TensorList
-from dl_ops import Variable, ops
+from dl_ops import Variable, ops, random
 from dl_ops.autodiff import value_and_grad
 from dl_ops.backend.registry import backend_scope, get_backend
 from dl_ops.random.primitives import random_uniform
+from dl_ops.random.seeding import SeedGenerator
 
 
 @pytest.fixture(autouse=True)
@@ -241,6 +243,53 @@ def test_a_compiled_step_reads_and_assigns(backend: TorchBackend, steps_per_call
     data = np.arange(6.0, dtype="float32").reshape(3, 2)
     result = run(data) if steps_per_call > 1 else [run(batch) for batch in data][-1]
     assert float(result) == float(total) == 15.0
+
+
+def _adjusted(w: Variable, calls: Variable, seed: SeedGenerator) -> Any:
+    def step(x: Any, options: Any) -> Any:
+        def loss() -> Any:
+            calls.assign_add(1)
+            return ops.sum(ops.square(ops.matmul(x, w) * options["scale"]))
+
+        value, (gradient,) = value_and_grad(loss, [w])()
+        w.assign_sub(gradient * 0.01)
+        return {"loss": value, "noise": random.uniform((10_000,), seed=seed), "name": "step"}
+
+    return step
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
+def test_a_jitted_step_does_what_the_eager_one_does(backend: TorchBackend) -> None:
+    x = np.array([[1.0, 2.0], [3.0, 4.0]], "float32")
+    results = []
+    for jit in (False, True):
+        w, calls, seed = Variable([[1.0], [0.5]]), Variable(0, dtype="int32", trainable=False), SeedGenerator(3)
+        parameter = w.value
+        run = backend.compile_step(_adjusted(w, calls, seed), [w, calls, seed.state], jit=jit)
+        outputs = [run(x, {"scale": 2.0}) for _ in range(3)]
+        assert w.value is parameter
+        assert outputs[0]["name"] == "step"
+        noise = [backend.to_numpy(output["noise"]) for output in outputs]
+        assert abs(np.mean(noise) - 0.5) < 0.01
+        assert abs(np.std(noise) - 12**-0.5) < 0.01
+        assert not np.array_equal(noise[0], noise[1])
+        results.append(([float(output["loss"]) for output in outputs], w.numpy(), int(calls), seed.state.numpy()))
+    for eager, jitted in zip(*results, strict=True):
+        np.testing.assert_allclose(eager, jitted, rtol=1e-5)
+
+
+def test_a_step_that_cannot_be_jitted_runs_eagerly_and_says_so(backend: TorchBackend) -> None:
+    run = backend.compile_step(ops.nonzero, [], jit=True)
+    with pytest.warns(UserWarning, match="runs eagerly, since it cannot be compiled: DynamicOutputShape"):
+        (found,) = run(np.array([0.0, 1.0, 2.0]))
+    assert found.tolist() == [1, 2]
+
+
+def test_a_jitted_step_must_know_what_it_assigns(backend: TorchBackend) -> None:
+    v = Variable(0.0, name="forgotten", trainable=False)
+    with pytest.raises(ValueError, match="assigns 'forgotten', not among the variables"):
+        backend.compile_step(lambda x: v.assign(ops.sum(x)), [], jit=True)(np.ones(2))
+    assert float(v) == 0.0
 
 
 # -- lists of tensors --

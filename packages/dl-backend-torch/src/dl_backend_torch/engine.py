@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from dl_backend_torch import conversion, devices, gradients
-from dl_backend_torch.compilation import compiled
 from dl_backend_torch.conversion import NAMES, torch_dtype
 from dl_backend_torch.kernels import kernels
 from dl_backend_torch.tensor_list import TensorList, list_kernel
+from dl_backend_torch.tracing import is_plain, is_tracing, is_transforming
 from dl_backend_torch.widening import widening
 from dl_ops import scopes, tree
 from dl_ops.backend import Backend
@@ -64,20 +64,20 @@ class TorchBackend(Backend):
         # a 0-d tensor on the CPU goes with tensors of any device, and making one costs as much as an op;
         # zeros are not kept because 0.0 == -0.0
         key = (type(value), value, dtype)
-        found = self._scalars.get(key) if value else None
-        if found is not None and not torch.compiler.is_compiling():
-            return found
-        with torch.inference_mode(False):
-            # by way of its own width, because PyTorch raises for numbers that overflow where NumPy gives infinity
-            tensor = torch.scalar_tensor(value, dtype=_WIDEST.get(type(value))).to(torch_dtype(dtype))
-        if value and not torch.compiler.is_compiling() and not gradients.is_transforming():
-            if len(self._scalars) >= _MOST_SCALARS:
-                self._scalars.clear()
-            self._scalars[key] = tensor
-        return tensor
+        plain = is_plain()
+        found = self._scalars.get(key) if plain and value else None
+        if found is None:
+            with torch.inference_mode(False):
+                # by way of its own width, because PyTorch raises for numbers that overflow where NumPy gives infinity
+                found = torch.scalar_tensor(value, dtype=_WIDEST.get(type(value))).to(torch_dtype(dtype))
+            if plain and value:
+                if len(self._scalars) >= _MOST_SCALARS:
+                    self._scalars.clear()
+                self._scalars[key] = found
+        return found
 
     def is_concrete(self, x: Any) -> bool:
-        return not (torch.compiler.is_compiling() or torch._C._functorch.is_functorch_wrapped_tensor(x))
+        return not (is_tracing() or torch._C._functorch.is_functorch_wrapped_tensor(x))
 
     def to_dlpack(self, x: Any) -> Any:
         return x.detach().resolve_conj() if isinstance(x, torch.Tensor) else None
@@ -149,7 +149,7 @@ class TorchBackend(Backend):
         self, f: Callable[[], tuple[Any, Any]], variables: Sequence[Variable]
     ) -> tuple[Any, Any, list[Any | None]]:
         leaves = [variable._value for variable in variables]
-        if gradients.is_transforming() or not all(x.requires_grad for x in leaves):
+        if is_transforming() or not all(x.requires_grad for x in leaves):
             return super().value_and_grad_of_variables(f, variables)
         return gradients.with_respect_to_leaves(f, leaves)
 
@@ -162,7 +162,12 @@ class TorchBackend(Backend):
     def compile_step(
         self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
     ) -> Callable[..., Any]:
-        return super().compile_step(compiled(step) if jit else step, state, steps_per_call=steps_per_call)
+        # the compiler takes a second to import
+        from dl_backend_torch.compilation import CompiledStep
+
+        return super().compile_step(
+            CompiledStep(self, step, state) if jit else step, state, steps_per_call=steps_per_call
+        )
 
     def synchronize(self, x: Any) -> None:
         for kind in {leaf.device.type for leaf in tree.flatten(x) if isinstance(leaf, torch.Tensor)} - {"cpu"}:

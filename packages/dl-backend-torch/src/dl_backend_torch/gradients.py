@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from dl_backend_torch.tracing import is_transforming
 from dl_ops import tree
 
 
@@ -68,16 +69,6 @@ def _differentiate(run: Callable[[bool], tuple[Sequence[torch.Tensor], Any, Any]
 
 def _detach(x: Any) -> Any:
     return x.detach() if isinstance(x, torch.Tensor) else x
-
-
-def is_plain() -> bool:
-    """Whether tensors have values to look at: nothing is being compiled or transformed."""
-    return not (is_transforming() or torch.compiler.is_compiling())
-
-
-def is_transforming() -> bool:
-    """Whether a transformation of ``torch.func``, such as ``vmap``, is being applied."""
-    return torch._C._functorch.peek_interpreter_stack() is not None
 
 
 def _functional(f: Callable[..., tuple[Any, Any]], inputs: Sequence[torch.Tensor]) -> tuple[Any, Any, list[Any]]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
 
 from dl_backend_torch import devices
 from dl_backend_torch.conversion import torch_dtype
+from dl_backend_torch.default import default
 from dl_backend_torch.random.generator import generator
+from dl_backend_torch.random.philox import random_bits
+from dl_backend_torch.tracing import is_tracing
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.random.primitives import mask_shape
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 kernels = Kernels()
 
@@ -24,22 +30,45 @@ def _options(key: Tensor, dtype: Any) -> dict[str, Any]:
     return {"generator": generator(key, device), "dtype": torch_dtype(standardize_dtype(dtype)), "device": device}
 
 
+def _unless_tracing(kernel: F) -> F:
+    """Use the default, which ends in `random_uniform`, where a generator cannot be part of a program."""
+
+    @functools.wraps(kernel)
+    def run(*args: Any) -> Any:
+        return default(kernel.__name__, *args) if is_tracing() else kernel(*args)
+
+    return cast(F, run)
+
+
 @kernels.add
 def random_uniform(key: Tensor, shape: Sequence[int], dtype: Any) -> Tensor:
+    if is_tracing():
+        target = torch_dtype(standardize_dtype(dtype))
+        bits = random_bits(key, math.prod(shape)).reshape(tuple(shape))
+        # as many of them as the dtype has digits, so that none is rounded to 1
+        digits = min(32, 1 - int(math.log2(torch.finfo(target).eps)))
+        return (bits >> (32 - digits)).to(target) * 2.0**-digits
     return torch.rand(tuple(shape), **_options(key, dtype))
 
 
 @kernels.add
+@_unless_tracing
 def random_normal(key: Tensor, shape: Sequence[int], dtype: Any) -> Tensor:
     return torch.randn(tuple(shape), **_options(key, dtype))
 
 
 @kernels.add
 def random_randint(key: Tensor, shape: Sequence[int], minval: Any, maxval: Any, dtype: Any) -> Tensor:
+    if is_tracing():
+        low = torch.as_tensor(minval)
+        size = (torch.as_tensor(maxval) - low).double()
+        share = random_bits(key, math.prod(shape)).reshape(tuple(shape)).double() * 2.0**-32
+        return (low + (share * size).long()).to(torch_dtype(standardize_dtype(dtype)))
     return torch.randint(int(minval), int(maxval), tuple(shape), **_options(key, dtype))
 
 
 @kernels.add
+@_unless_tracing
 def random_truncated_normal(key: Tensor, shape: Sequence[int], dtype: Any) -> Tensor:
     options = _options(key, dtype)
     # the inverse of the distribution function, scaled such that two standard deviations are the ends
@@ -52,6 +81,7 @@ def random_truncated_normal(key: Tensor, shape: Sequence[int], dtype: Any) -> Te
 
 
 @kernels.add
+@_unless_tracing
 def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: Any) -> Tensor:
     drawn = torch.multinomial(
         torch.softmax(logits, -1), num_samples, replacement=True, generator=generator(key, logits.device)
@@ -60,12 +90,14 @@ def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: Any
 
 
 @kernels.add
+@_unless_tracing
 def random_shuffle(key: Tensor, x: Tensor, axis: int = 0) -> Tensor:
     order = torch.randperm(x.shape[axis], generator=generator(key, x.device), device=x.device)
     return x.index_select(axis, order)
 
 
 @kernels.add
+@_unless_tracing
 def random_dropout(key: Tensor, inputs: Tensor, rate: float, noise_shape: Sequence[int | None] | None = None) -> Tensor:
     if rate == 1:
         return torch.zeros_like(inputs)
