@@ -22,6 +22,7 @@ class _Scopes(threading.local):
     device: str | None = None
     symbolic: bool = False
     stateless: StatelessScope | None = None
+    budget: AllocationBudget | None = None
     names: tuple[str, ...] = ()
 
 
@@ -113,6 +114,58 @@ def device(device_name: str) -> Iterator[None]:
 
     with _set(device=device_name), current_backend().device_scope(device_name):
         yield
+
+
+class AllocationBudget:
+    """Bound what is allocated because a file asks for it.
+
+    In a ``with`` block the variables created inside, in this thread, are charged to the budget before there is memory
+    for them.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes in all.
+
+    Examples
+    --------
+    >>> from dl_ops import Variable
+    >>> with AllocationBudget(1000):
+    ...     Variable(lambda shape, dtype: 1 / 0, shape=(10**6, 10**6), name="kernel")
+    Traceback (most recent call last):
+        ...
+    ValueError: 'kernel' of shape (1000000, 1000000) takes 4000000000000 bytes, of the 1000 allowed 1000 are left
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.left = limit
+
+    def take(self, size: int, what: str) -> None:
+        """Charge a number of bytes.
+
+        Parameters
+        ----------
+        size : int
+        what : str
+            For the error.
+
+        Raises
+        ------
+        ValueError
+            If less is left; nothing is charged then.
+        """
+        if size > self.left:
+            raise ValueError(f"{what} takes {size} bytes, of the {self.limit} allowed {self.left} are left")
+        self.left -= size
+
+    def __enter__(self) -> AllocationBudget:
+        self._before = current.budget
+        current.budget = self
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        current.budget = self._before
 
 
 class StatelessScope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +126,7 @@ class Variable(TensorOperators):
             if wanted is None or None in wanted:
                 raise ValueError(f"Variable {self.path!r}: shape={shape} must be fully known to call the initializer")
             dtype = standardize_dtype(dtype)
+            self._charge(wanted, dtype)
             value = to_host(initializer(wanted, dtype=dtype))
         else:
             if dtype is not None:
@@ -132,9 +134,15 @@ class Variable(TensorOperators):
             elif isinstance(initializer, Variable):
                 dtype = initializer.dtype
             value = to_host(initializer)
+            self._charge(value.shape, dtype or value.dtype)
         if wanted is not None and tuple(value.shape) != wanted:
             raise ValueError(f"Variable {self.path!r}: initial value has shape {value.shape}, expected {wanted}")
         return value if dtype is None else value.astype(dtypes.numpy_dtype(dtype), copy=False)
+
+    def _charge(self, shape: tuple[int, ...], dtype: Any) -> None:
+        budget = scopes.current.budget
+        if budget is not None:
+            budget.take(math.prod(shape) * dtypes.numpy_dtype(dtype).itemsize, f"{self.path!r} of shape {shape}")
 
     # -- value --
 
