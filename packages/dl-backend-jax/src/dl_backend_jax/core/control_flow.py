@@ -9,8 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from dl_backend_jax.core import assignments
-from dl_ops.backend import Kernels
+from dl_ops.backend import Kernels, assignments
 
 kernels = Kernels()
 

@@ -1,4 +1,4 @@
-"""Functions that JAX traces by themselves and that assign variables: values go in and out like other arguments."""
+"""Functions that a framework traces by themselves and that assign variables: values go in and out like other arguments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dl_ops.variable import Variable
 T = TypeVar("T")
 
 
-class _Assigns(Exception):  # a signal, not an error
+class _Assigns(Exception):
     def __init__(self, variables: list[Variable]) -> None:
         self.variables = variables
 
@@ -30,7 +30,7 @@ def call(
 
 
 def threading(run: Callable[[list[Variable], list[Any]], tuple[Sequence[Any], T]]) -> T:
-    """Run a construct of JAX's with the variables that its functions assign, which tracing it finds out.
+    """Run a framework's loop or branch with the variables that its functions assign, which tracing it finds out.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def threading(run: Callable[[list[Variable], list[Any]], tuple[Sequence[Any], T]
     variables: list[Variable] = []
     while True:
         try:
-            values, result = run(variables, [variable._value for variable in variables])
+            values, result = run(variables, [v.backend.read_storage(v._value) for v in variables])
         except _Assigns as found:
             variables = found.variables
             continue
