@@ -8,6 +8,7 @@ from typing import Any
 from dl_ops import tree
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import backend_scope, current_backend
+from dl_ops.dispatch.ownership import mixed_backends
 from dl_ops.interchange import backend_of, convert
 from dl_ops.variable import Variable
 
@@ -26,7 +27,8 @@ def value_and_grad(
     f : callable
         Returns a scalar tensor; with `has_aux`, a pair of a scalar and anything else.
     variables : sequence of Variable, optional
-        Differentiate with respect to these, which `f` reads; else with respect to arguments. What `f` assigns to variables stays assigned.
+        Differentiate with respect to these, which `f` reads; else with respect to arguments. What `f` assigns to
+        variables stays assigned.
     argnums : int or sequence of int, default 0
         Positions of the arguments, structures of float tensors, to differentiate with respect to.
     has_aux : bool, default False
@@ -34,13 +36,16 @@ def value_and_grad(
     Returns
     -------
     callable
-        With the arguments of `f`; returns ``(value, gradients)``. The value is what `f` returns. Gradients are a list like `variables`, ``None`` for
-        those that `f` does not depend on; or a structure like the argument, or a tuple of them if `argnums` is a sequence.
+        With the arguments of `f`; returns ``(value, gradients)``. The value is what `f` returns. Gradients are a list
+        like `variables`, ``None`` for those that `f` does not depend on; or a structure like the argument, or a tuple
+        of them if `argnums` is a sequence.
 
     Raises
     ------
     ValueError
         If `f` does not return a scalar, or a backend that has no gradients is asked for them.
+    TypeError
+        If the variables belong to several backends.
 
     Examples
     --------
@@ -60,7 +65,9 @@ def value_and_grad(
         else:
             loss, aux = f(*args, **kwargs), None
         if tuple(getattr(loss, "shape", ())) != ():
-            raise ValueError(f"value_and_grad(): the function must return a scalar, got a tensor of shape {tuple(loss.shape)}")
+            raise ValueError(
+                f"value_and_grad(): the function must return a scalar, got a tensor of shape {tuple(loss.shape)}"
+            )
         return loss, aux
 
     def result(loss: Any, aux: Any) -> Any:
@@ -68,6 +75,9 @@ def value_and_grad(
 
     if variables is not None:
         wanted = list(variables)
+        owners = sorted({variable.backend.name for variable in wanted})
+        if len(owners) > 1:
+            raise mixed_backends("value_and_grad(): variables", *owners)
 
         def of_variables(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
             backend = wanted[0].backend if wanted else current_backend()
@@ -83,6 +93,9 @@ def value_and_grad(
     def of_arguments(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         from dl_ops import ops
 
+        for i in positions:
+            if not -len(args) <= i < len(args):
+                raise ValueError(f"value_and_grad(argnums={i}): called with {len(args)} positional arguments")
         structures = [args[i] for i in positions]
         leaves = tree.flatten(structures)
         backend = next((owner for owner in map(backend_of, leaves) if owner is not None), None) or current_backend()
@@ -107,4 +120,3 @@ def value_and_grad(
 def _check_trainable(backend: Backend) -> None:
     if not backend.trainable:
         raise ValueError(f"value_and_grad(): the {backend.name} backend computes no gradients; train on another one")
-

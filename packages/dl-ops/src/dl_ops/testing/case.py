@@ -53,8 +53,8 @@ class Case:
         Makes a perturbation admissible, for ops that look at part of their argument only: symmetric matrices.
     symbolic : bool
         Whether shape and dtype can be inferred; not where they depend on values.
-    unknown : bool
-        Whether they can be inferred too when the first size of every tensor is unknown.
+    unknown : bool or sequence of str
+        Whether they can be inferred too when the first size of every tensor is unknown, or of the named parameters.
     label : str
         What distinguishes it from the op's other cases; by default its number.
     """
@@ -70,7 +70,7 @@ class Case:
     second: bool = True
     direction: Callable[[Array], Array] | None = None
     symbolic: bool = True
-    unknown: bool = True
+    unknown: bool | Sequence[str] = True
     label: str = ""
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any, Final
@@ -91,15 +92,20 @@ def to_arrays(structure: Any) -> Any:
 
 def symbolic_result(case: Case, dtype: str, *, unknown: bool = False) -> Any:
     """What is inferred for a case: a structure of symbolic tensors."""
+    op = case.definition
+    args, kwargs = case.arguments(dtype)
 
-    def stand_in(x: Array) -> KerasTensor:
+    def stand_in(name: str, x: Array) -> KerasTensor:
         shape: tuple[int | None, ...] = x.shape
-        if unknown and shape:
+        if unknown and shape and (case.unknown is True or name in (case.unknown or ())):
             shape = (None, *shape[1:])
         return KerasTensor(shape, x.dtype)
 
-    args, kwargs = case.arguments(dtype)
-    return case.definition.public(*map_arrays(stand_in, args), **map_arrays(stand_in, kwargs))
+    arguments = {
+        name: map_arrays(functools.partial(stand_in, name), value) for name, value in op.bind(args, kwargs).items()
+    }
+    positional, keyword = op.unbind(arguments)
+    return op.public(*positional, **keyword)
 
 
 def _run(case: Case, backend: Backend, dtype: str, function: Callable[..., Any]) -> Any:

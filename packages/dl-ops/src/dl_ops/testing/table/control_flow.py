@@ -56,8 +56,8 @@ CASES: Final = [
         reference=lambda low, high, body, x: 1.5 * np.sin(1.5 * np.sin(1.5 * np.sin(x))),
         label="three-times",
     ),
-    Case("scan", (_step, _C, _X), reference=_scan, gradient=True, label="forward", unknown=False),
-    Case("scan", (_step, _C, _X), {"reverse": True}, reference=_scan, gradient=True, label="reverse", unknown=False),
+    Case("scan", (_step, _C, _X), reference=_scan, gradient=True, label="forward"),
+    Case("scan", (_step, _C, _X), {"reverse": True}, reference=_scan, gradient=True, label="reverse"),
     Case("map", (lambda x: ops.sum(x * x), _X), reference=lambda f, x: (x * x).sum(1), gradient=True),
     Case("vectorized_map", (lambda x: ops.sum(x * x), _X), reference=lambda f, x: (x * x).sum(1), gradient=True),
     Case(
@@ -66,7 +66,6 @@ CASES: Final = [
         reference=lambda f, x: np.cumsum(x, 0),
         gradient=True,
         label="forward",
-        unknown=False,
     ),
     Case(
         "associative_scan",

@@ -39,7 +39,7 @@ _IMAGES = draw(2, 4, 5, 3)
 CASES: Final = [
     Case("resize", (_IMAGES, (8, 7)), reference=_linear, gradient=True, label="larger"),
     Case("resize", (_IMAGES, (3, 2)), reference=_linear, gradient=True, label="smaller"),
-    Case("resize", (_IMAGES[0], (8, 10)), reference=_linear, gradient=True, label="one-image", unknown=False),
+    Case("resize", (_IMAGES[0], (8, 10)), reference=_linear, gradient=True, label="one-image"),
     Case("resize", (_IMAGES, (8, 7), "nearest"), reference=_nearest, gradient=True, label="nearest"),
     *(
         Case(

@@ -61,7 +61,7 @@ def _top_k(x: Array, k: int, sorted: bool = True) -> tuple[Array, Array]:
     return np.take_along_axis(x, order, -1), order
 
 
-def _get(key: Any, *, label: str, unknown: bool = True, symbolic: bool = True) -> Case:
+def _get(key: Any, *, label: str, symbolic: bool = True) -> Case:
     entries = key if isinstance(key, tuple) else (key,)
     return Case(
         "get_item",
@@ -70,12 +70,11 @@ def _get(key: Any, *, label: str, unknown: bool = True, symbolic: bool = True) -
         gradient=True,
         dtypes=NUMBERS,
         label=label,
-        unknown=unknown,
         symbolic=symbolic,
     )
 
 
-def _gather(key: Any, *, label: str, unknown: bool = True, symbolic: bool = True) -> Case:
+def _gather(key: Any, *, label: str, symbolic: bool = True) -> Case:
     entries = key if isinstance(key, tuple) else (key,)
     tensors = [entry for entry in entries if isinstance(entry, np.ndarray)]
     marked = tuple(TENSOR if isinstance(entry, np.ndarray) else entry for entry in entries)
@@ -86,7 +85,6 @@ def _gather(key: Any, *, label: str, unknown: bool = True, symbolic: bool = True
         gradient=True,
         dtypes=NUMBERS,
         label=label,
-        unknown=unknown,
         symbolic=symbolic,
     )
 
@@ -94,19 +92,19 @@ def _gather(key: Any, *, label: str, unknown: bool = True, symbolic: bool = True
 _IDS = np.array([0, 2, 0, 3], "int32")
 
 CASES: Final = [
-    _get(1, label="int", unknown=False),
-    _get(-1, label="negative", unknown=False),
+    _get(1, label="int"),
+    _get(-1, label="negative"),
     _get(builtins.slice(1, None), label="slice"),
     _get(builtins.slice(None, None, -1), label="reverse"),
     _get((builtins.slice(None), 2), label="column"),
     _get((Ellipsis, builtins.slice(1, 4, 2)), label="ellipsis"),
-    _get((None, 0, Ellipsis, None), label="new-axes", unknown=False),
-    _get((0, builtins.slice(1, 3), -1), label="mixed", unknown=False),
+    _get((None, 0, Ellipsis, None), label="new-axes"),
+    _get((0, builtins.slice(1, 3), -1), label="mixed"),
     _gather(_ROWS, label="tensor"),
     _gather((builtins.slice(None), np.array([[3, 0], [1, 1]], "int32")), label="matrix"),
     _gather((_ROWS, np.array([0, 3, 0], "int32")), label="two"),
-    _gather((_ROWS, builtins.slice(1, 3), np.array([4, 0, 4], "int32")), label="apart", unknown=False),
-    _gather((0, Ellipsis, np.array([4, 0, 4], "int32")), label="number", unknown=False),
+    _gather((_ROWS, builtins.slice(1, 3), np.array([4, 0, 4], "int32")), label="apart"),
+    _gather((0, Ellipsis, np.array([4, 0, 4], "int32")), label="number"),
     _gather(np.array([True, False, True]), label="mask", symbolic=False),
     Case("take", (_X, _ROWS, 0), reference=np.take, gradient=True, dtypes=NUMBERS, label="rows"),
     Case("take", (_X, integers(0, 4, 2, 3), 1), reference=np.take, gradient=True, label="matrix-of-indices"),
@@ -124,12 +122,10 @@ CASES: Final = [
     Case(
         "take_along_axis", (_X, integers(0, 5, 3, 4, 6), -1), reference=np.take_along_axis, gradient=True, label="last"
     ),
-    Case(
-        "diagonal", (draw(3, 4),), reference=np.diagonal, gradient=True, dtypes=NUMBERS, label="matrix", unknown=False
-    ),
+    Case("diagonal", (draw(3, 4),), reference=np.diagonal, gradient=True, dtypes=NUMBERS, label="matrix"),
     Case("diagonal", (_X, 1, 1, 2), reference=np.diagonal, gradient=True, label="axes"),
-    Case("diag", (draw(3),), reference=np.diag, gradient=True, label="make", unknown=False),
-    Case("diag", (draw(3, 4), 1), reference=np.diag, gradient=True, label="take", unknown=False),
+    Case("diag", (draw(3),), reference=np.diag, gradient=True, label="make"),
+    Case("diag", (draw(3, 4), 1), reference=np.diag, gradient=True, label="take"),
     Case("trace", (draw(3, 4),), reference=np.trace, gradient=True, dtypes=NUMBERS, label="matrix"),
     Case("trace", (_X, 1, 1, 2), reference=np.trace, gradient=True, label="axes"),
     Case("meshgrid", (draw(3), draw(4)), reference=lambda *x: list(np.meshgrid(*x)), gradient=True, label="xy"),
@@ -184,11 +180,8 @@ CASES: Final = [
         gradient=True,
         dtypes=NUMBERS,
         label="points",
-        unknown=False,
     ),
-    Case(
-        "scatter", (_ROWS[:, None], draw(3, 2), (4, 2)), reference=_scatter, gradient=True, label="rows", unknown=False
-    ),
+    Case("scatter", (_ROWS[:, None], draw(3, 2), (4, 2)), reference=_scatter, gradient=True, label="rows"),
     Case(
         "scatter_update",
         (draw(3, 4), _DISTINCT, draw(3)),
@@ -239,7 +232,6 @@ CASES: Final = [
         gradient=True,
         dtypes=NUMBERS,
         label="numbers",
-        unknown=False,
     ),
     Case(
         "slice",
@@ -247,7 +239,6 @@ CASES: Final = [
         reference=_slice,
         gradient=True,
         label="tensor",
-        unknown=False,
     ),
     Case(
         "slice_update",
@@ -255,7 +246,6 @@ CASES: Final = [
         reference=_slice_update,
         gradient=True,
         dtypes=NUMBERS,
-        unknown=False,
     ),
     # -- segments
     Case(

@@ -1,0 +1,256 @@
+"""The tape: nesting, what is a constant, results of several arrays, arrays that outlive it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dl_backend_numpy.tape.functions import ADJOINTS, adjoint
+from dl_backend_numpy.tape.rules import CONSTANT, LIST_RULES, RULES, SAVING
+from dl_backend_numpy.tape.traced import Traced
+from dl_ops import Variable, backend_scope, get_backend, ops
+from dl_ops.backend import UnsupportedOp
+from dl_ops.op import registry
+from dl_ops.ops import value_and_grad
+
+
+@pytest.fixture(autouse=True)
+def numpy() -> Iterator[Any]:
+    with backend_scope("numpy") as backend:
+        yield backend
+
+
+def slope(f: Any) -> Any:
+    return lambda *args: value_and_grad(f)(*args)[1]
+
+
+# -- the tables
+
+
+def test_every_kernel_of_a_primitive_has_a_rule_or_is_a_constant() -> None:
+    kernels = get_backend("numpy").kernels
+    # in place of gradients of random draws there are those of what the draws are put into
+    primitives = {name for name in kernels if registry[name].primitive and not name.startswith("random_")}
+    # integers and booleans come out of these, or tensors do not go in
+    creation = {"full", "arange", "lu_factor"}
+    assert primitives - set(RULES) - set(LIST_RULES) - CONSTANT - creation == set()
+
+
+def test_the_tables_do_not_overlap() -> None:
+    assert set(RULES).isdisjoint(CONSTANT)
+    assert set(LIST_RULES).isdisjoint(CONSTANT | set(RULES))
+    assert set(SAVING) <= set(RULES)
+    assert set(ADJOINTS) <= set(RULES)
+    assert set(ADJOINTS).isdisjoint(registry)
+
+
+def test_rules_are_of_kernels_or_ops() -> None:
+    unknown = (set(RULES) | set(LIST_RULES) | CONSTANT) - set(registry) - set(ADJOINTS)
+    # ops of Keras that are yet to be defined
+    assert {name for name in unknown if name in get_backend("numpy").kernels} == set()
+
+
+def test_two_adjoints_of_one_name_are_an_error() -> None:
+    def place(g: Any) -> Any: ...
+
+    with pytest.raises(ValueError, match="'place'"):
+        adjoint(place)
+
+
+# -- nesting
+
+
+def test_derivatives_nest_to_any_order() -> None:
+    f = slope(slope(slope(slope(lambda x: ops.sin(x) * x))))
+    x = np.float64(0.7)
+    assert float(f(x)) == pytest.approx(x * np.sin(x) - 4 * np.cos(x))
+
+
+def test_levels_are_told_apart() -> None:
+    # d/da of (d/db of a² b² at b = a, taken as if a were constant): 2a³, whose slope is 6a²
+    f = slope(lambda a: slope(lambda b: a * a * b * b)(a))
+    assert float(f(np.float64(3.0))) == pytest.approx(6 * 9)
+
+
+def test_the_inner_of_two_levels_does_not_see_the_outer_variable() -> None:
+    # the classic confusion of perturbations: d/dx of x · (d/dy of x + y) is 1, not 2
+    assert float(slope(lambda x: x * slope(lambda y: x + y)(np.float64(1.0)))(np.float64(1.0))) == 1.0
+
+
+def test_a_hessian_vector_product() -> None:
+    a = np.array([[2.0, 1.0], [1.0, 3.0]])
+    v = np.array([1.0, -1.0])
+    gradient = slope(lambda x: ops.sum(x * ops.matmul(a, x)) / 2.0)
+    product = slope(lambda x: ops.sum(gradient(x) * v))(np.array([0.3, 0.4]))
+    np.testing.assert_allclose(product, a @ v)
+
+
+# -- what is differentiated
+
+
+def test_shared_and_repeated_arguments_add_up() -> None:
+    assert float(slope(lambda x: x * x + ops.exp(x) * x)(np.float64(0.0))) == 1.0
+    np.testing.assert_allclose(slope(lambda x: ops.sum(ops.concatenate([x, x * 3.0, x])))(np.ones(2)), [5.0, 5.0])
+
+
+def test_an_input_that_does_not_matter_has_no_gradient() -> None:
+    a, b, c = Variable([1.0]), Variable([2.0]), Variable([3.0])
+    _, gradients = value_and_grad(lambda: ops.sum(a * ops.floor(b)), [a, b, c])()
+    assert gradients[0].tolist() == [2.0]
+    assert gradients[1:] == [None, None]
+
+
+def test_arguments_that_do_not_matter_have_zeros() -> None:
+    _, (a, b) = value_and_grad(lambda a, b: ops.sum(a), argnums=(0, 1))(np.ones(2), np.ones(3))
+    assert (a.tolist(), b.tolist()) == ([1.0, 1.0], [0.0, 0.0, 0.0])
+
+
+def test_the_loss_may_be_an_input_or_a_constant() -> None:
+    value, gradient = value_and_grad(lambda x: x)(np.float32(3.0))
+    assert (float(value), float(gradient)) == (3.0, 1.0)
+    value, gradient = value_and_grad(lambda x: ops.sum(np.ones(3)))(np.float32(3.0))
+    assert (float(value), float(gradient)) == (3.0, 0.0)
+
+
+def test_stop_gradient_holds_on_every_level() -> None:
+    assert float(slope(lambda x: x * ops.stop_gradient(x))(np.float64(3.0))) == 3.0
+    assert float(slope(slope(lambda x: x * x * ops.stop_gradient(x)))(np.float64(3.0))) == 6.0
+
+
+def test_casts_between_floats_are_differentiated_and_others_are_not() -> None:
+    g = slope(lambda x: ops.sum(ops.cast(ops.cast(x, "float16"), "float64") * 2.0))(np.ones(2, "float32"))
+    assert (g.dtype, g.tolist()) == ("float32", [2.0, 2.0])
+    x = Variable([1.5])
+    assert value_and_grad(lambda: ops.sum(ops.cast(ops.cast(x, "int32"), "float32")), [x])()[1] == [None]
+
+
+def test_gradients_have_the_dtype_of_their_argument() -> None:
+    for dtype in ("float16", "bfloat16", "float32", "float64"):
+        x = ops.cast(np.ones((2, 3)), dtype)
+        _, g = value_and_grad(
+            lambda x: ops.sum(ops.cast(ops.matmul(x, ops.cast(np.ones((3, 2)), "float32")), "float32"))
+        )(x)
+        assert g.dtype.name == dtype
+
+
+def test_results_of_several_arrays() -> None:
+    def f(x: Any) -> Any:
+        first, _, third = ops.split(x, 3)
+        values, indices = ops.top_k(x, 2)
+        assert isinstance(indices, np.ndarray), "integers have no gradient"
+        return ops.sum(first) + 2.0 * ops.sum(third) + 10.0 * ops.sum(values)
+
+    np.testing.assert_allclose(slope(f)(np.array([5.0, 1.0, 2.0, 3.0, 4.0, 0.0])), [11, 1, 0, 0, 12, 2])
+
+
+def test_an_op_without_a_rule_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnsupportedOp, match="'lu_factor' has no gradient on numpy"):
+        value_and_grad(lambda x: ops.sum(ops.linalg.lu_factor(x)[0]))(np.eye(2))
+
+
+# -- traced arrays outside ops
+
+
+def test_values_can_be_looked_at_while_they_are_recorded() -> None:
+    seen: list[Any] = []
+
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        seen.extend([float(y[0]), int(y[0]), bool(y[0] > 0), len(y), y.tolist(), np.asarray(y).sum(), y.shape, y.size])
+        seen.append([float(part) for part in y])
+        # which branch is taken is decided by values
+        return ops.sum(y) if y[0] > 0 else ops.sum(x)
+
+    assert slope(f)(np.array([1.0, 2.0])).tolist() == [2.0, 2.0]
+    assert seen == [2.0, 2, True, 2, [2.0, 4.0], 6.0, (2,), 2, [2.0, 4.0]]
+
+
+def test_numpy_leaves_operators_to_traced_arrays() -> None:
+    a = np.array([1.0, 2.0])
+    assert slope(lambda x: ops.sum(a * x + a @ x - (a < x) * 1.0))(np.array([3.0, 4.0])).tolist() == [3.0, 6.0]
+
+
+def test_what_outlives_its_differentiation_is_a_constant() -> None:
+    kept: list[Any] = []
+
+    def f(x: Any) -> Any:
+        y = x * x
+        kept.append(y)
+        return ops.sum(y)
+
+    value_and_grad(f)(np.array([1.0, 2.0]))
+    (leaked,) = kept
+    assert isinstance(leaked, Traced)
+    assert isinstance(leaked + 1.0, np.ndarray)
+    assert ops.concatenate([leaked, leaked]).tolist() == [1.0, 4.0, 1.0, 4.0]
+    assert slope(lambda x: ops.sum(x * leaked))(np.array([1.0, 1.0])).tolist() == [1.0, 4.0]
+    assert leaked.tape.entries is None, "and keeps nothing else alive"
+
+
+def test_a_failure_ends_the_differentiation_too() -> None:
+    kept: list[Any] = []
+
+    def f(x: Any) -> Any:
+        kept.append(x * x)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        value_and_grad(f)(np.ones(2))
+    assert isinstance(kept[0] + 1.0, np.ndarray)
+
+
+def test_aux_and_assigned_variables_hold_bare_arrays() -> None:
+    w, seen = Variable([2.0]), Variable([0.0])
+
+    def f(x: Any) -> Any:
+        y = w * x
+        seen.assign(y)
+        return ops.sum(y), {"y": y, "text": "kept", "none": None}
+
+    (_, aux), gradients = value_and_grad(f, [w], has_aux=True)(np.array([3.0], "float32"))
+    assert type(aux["y"]) is np.ndarray
+    assert aux["text"] == "kept"
+    assert type(seen._value) is np.ndarray
+    assert seen.numpy().tolist() == [6.0]
+    assert gradients[0].tolist() == [3.0]
+
+
+def test_gradients_flow_through_assigned_variables() -> None:
+    w, state = Variable(2.0), Variable(0.0)
+
+    def f() -> Any:
+        state.assign(w * w)
+        return state * 3.0
+
+    assert float(value_and_grad(f, [w])()[1][0]) == 12.0
+
+
+# -- kernels
+
+
+def test_embedding_gradients_add_up_rows() -> None:
+    table = np.zeros((5, 2))
+    g = slope(lambda t: ops.sum(ops.take(t, np.array([[1, -1], [1, 3]]), axis=0) * np.arange(8.0).reshape(2, 2, 2)))(
+        table
+    )
+    np.testing.assert_allclose(g, [[0, 0], [4, 6], [0, 0], [6, 7], [2, 3]])
+
+
+def test_extremes_share_their_gradient_among_equals() -> None:
+    assert slope(lambda x: ops.max(x))(np.array([1.0, 3.0, 3.0])).tolist() == [0.0, 0.5, 0.5]
+    assert slope(lambda x: ops.sum(ops.maximum(x, 0.0)))(np.array([-1.0, 0.0, 1.0])).tolist() == [0.0, 0.5, 1.0]
+    assert slope(lambda x: ops.sum(ops.relu(x)))(np.array([-1.0, 0.0, 1.0])).tolist() == [0.0, 0.0, 1.0]
+
+
+def test_classes_that_do_not_exist_have_no_loss() -> None:
+    logits = np.zeros((3, 2), "float32")
+
+    def f(x: Any) -> Any:
+        return ops.sum(ops.sparse_categorical_crossentropy(np.array([0, -1, 2]), x, from_logits=True))
+
+    value, gradient = value_and_grad(f)(logits)
+    assert float(value) == pytest.approx(np.log(2))
+    np.testing.assert_allclose(gradient, [[-0.5, 0.5], [0, 0], [0, 0]])
