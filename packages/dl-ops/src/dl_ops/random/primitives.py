@@ -9,7 +9,7 @@ import numpy as np
 from dl_ops import ops
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.op import op, primitive
-from dl_ops.rules import broadcast_shapes, kept, requested, standardize_axis, standardize_shape
+from dl_ops.rules import kept, requested, standardize_axis, standardize_shape
 from dl_ops.typing import DTypeLike, IndicesLike, Shape, ShapeLike, Tensor, TensorLike
 
 __all__ = [
@@ -223,7 +223,7 @@ def mask_shape(inputs: Any, noise_shape: Any) -> Shape:
     if len(noise_shape) != len(shape):
         raise ValueError(f"noise_shape={tuple(noise_shape)}: expected {len(shape)} entries, as inputs have dimensions")
     filled = tuple(size if wanted is None else wanted for size, wanted in zip(shape, noise_shape, strict=True))
-    if broadcast_shapes(shape, filled) != shape:
+    if any(None not in (size, wanted) and wanted not in (size, 1) for size, wanted in zip(shape, filled, strict=True)):
         raise ValueError(f"noise_shape={filled} does not broadcast to the inputs' shape {shape}")
     return filled
 
