@@ -67,9 +67,16 @@ def any_symbolic(values: Sequence[Any]) -> bool:
 
 def backend_of_inputs(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Backend | None:
     """Backend of the first tensor that belongs to one; ``None`` if none does."""
-    for x in tree.flatten((list(args), dict(kwargs))):
-        if type(x) not in NO_TENSORS and hasattr(x, "shape") and not isinstance(x, (KerasTensor, np.ndarray)):
-            owner = backend_of(x)
-            if owner is not None:
-                return owner
-    return None
+    for x in args:
+        kind = type(x)
+        if kind in NO_TENSORS or kind is np.ndarray or kind is KerasTensor:
+            continue
+        if isinstance(x, (list, tuple)):
+            owner = backend_of_inputs(x, {})
+        elif isinstance(x, dict):
+            owner = backend_of_inputs(tuple(x.values()), {})
+        else:
+            owner = backend_of(x) if hasattr(x, "shape") and not isinstance(x, KerasTensor) else None
+        if owner is not None:
+            return owner
+    return backend_of_inputs(tuple(kwargs.values()), {}) if kwargs else None

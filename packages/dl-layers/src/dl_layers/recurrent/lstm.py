@@ -89,8 +89,8 @@ class LSTM(RNN):
         zero_output_for_mask = options.pop("zero_output_for_mask", False)  # type: ignore[typeddict-item]
         cell = LSTMCell(
             units, activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer,
-            bias_initializer, unit_forget_bias, kernel_regularizer, recurrent_regularizer, bias_regularizer, kernel_constraint,
-            recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed,
+            bias_initializer, unit_forget_bias, kernel_regularizer, recurrent_regularizer, bias_regularizer,
+            kernel_constraint, recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed,
             name="lstm_cell", dtype=options.get("dtype"), trainable=options.get("trainable", True),
         )  # fmt: skip
         super().__init__(

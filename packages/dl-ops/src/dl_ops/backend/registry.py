@@ -1,8 +1,8 @@
 """Finding, loading and choosing backends.
 
-Backends are entry points of the group ``dl.backends``. The active one is, in this order: an enclosing `backend_scope`, `set_backend`,
-``DL_BACKEND``, the user's configuration file (``$DL_HOME/dl.json``, by default ``~/.dl/dl.json``), then the first installed of JAX, Torch and
-TensorFlow, else NumPy.
+Backends are entry points of the group ``dl.backends``. The active one is, in this order: an enclosing
+`backend_scope`, `set_backend`, ``DL_BACKEND``, the user's configuration file (``$DL_HOME/dl.json``, by default
+``~/.dl/dl.json``), then the first installed of JAX, Torch and TensorFlow, else NumPy.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _DISTRIBUTIONS: Final = {"tensorflow": "dl-backend-tf"}
 _lock = threading.RLock()
 _loaded: dict[str, Backend] = {}
 _broken: dict[str, str] = {}
+_by_type: dict[type, Backend] = {}
 _chosen: Backend | None = None
 _default: Backend | None = None
 
@@ -114,6 +115,7 @@ def _load(point: EntryPoint) -> Backend:
 def register_backend(name: str, backend: Backend) -> Backend:
     """Make a backend known to dispatch by its tensors' types; entry points end here, and tests may call it directly."""
     _loaded[name] = backend
+    _by_type.clear()
     return backend
 
 
@@ -123,11 +125,22 @@ def loaded_backends() -> tuple[Backend, ...]:
 
 
 def backend_of_type(tensor_type: type) -> Backend | None:
-    """Loaded backend that tensors of a type belong to; a framework that the user imported is looked up by its module's name."""
+    """Backend that tensors of a type belong to; ``None`` if there is none.
+
+    A framework that the user imported, and whose backend nobody has asked for yet, is found by its module's name.
+    """
+    backend = _by_type.get(tensor_type)
+    if backend is None:
+        backend = _find_by_type(tensor_type)
+        if backend is not None:
+            _by_type[tensor_type] = backend
+    return backend
+
+
+def _find_by_type(tensor_type: type) -> Backend | None:
     for backend in _loaded.values():
         if issubclass(tensor_type, backend.tensor_types):
             return backend
-    # a tensor of a framework whose backend nobody has asked for yet
     for base in tensor_type.__mro__[:-1]:
         root = base.__module__.partition(".")[0]
         name = {"jaxlib": "jax"}.get(root, root)
