@@ -202,7 +202,7 @@ def finite_range(dtype: str) -> tuple[Any, Any]:
     ((0, 255), (-65504.0, 65504.0))
     """
     if is_int(dtype):
-        integers = ml_dtypes.iinfo(numpy_dtype(dtype))
+        integers: Any = ml_dtypes.iinfo(numpy_dtype(dtype))  # type: ignore[no-untyped-call]  # ml-dtypes leaves it so
         return int(integers.min), int(integers.max)
     floats: Any = ml_dtypes.finfo(numpy_dtype(dtype))  # type: ignore[no-untyped-call]  # ml-dtypes leaves it so
     return float(floats.min), float(floats.max)
@@ -232,4 +232,5 @@ _NUMPY_EXTENSIONS: Final[dict[str, Any]] = {
 @lru_cache(maxsize=64)
 def numpy_dtype(dtype: str) -> np.dtype[Any]:
     """NumPy's dtype object of a name, bfloat16 and float8 through ml-dtypes."""
-    return np.dtype(_NUMPY_EXTENSIONS.get(dtype, dtype))
+    found: np.dtype[Any] = np.dtype(_NUMPY_EXTENSIONS.get(dtype, dtype))
+    return found
