@@ -11,10 +11,13 @@ import pytest
 from dl_backend_numpy.tape.functions import ADJOINTS, adjoint
 from dl_backend_numpy.tape.rules import CONSTANT, LIST_RULES, RULES, SAVING
 from dl_backend_numpy.tape.traced import Traced
-from dl_ops import Variable, backend_scope, get_backend, ops
+from dl_ops import Variable, backend_scope, get_backend, ops, tree
 from dl_ops.backend import UnsupportedOp
+from dl_ops.dtypes import is_float, numpy_dtype, standardize_dtype
 from dl_ops.op import registry
 from dl_ops.ops import value_and_grad
+from dl_ops.testing import Case, all_cases
+from dl_ops.testing.gradients import function_of_arrays
 
 
 @pytest.fixture(autouse=True)
@@ -226,6 +229,32 @@ def test_gradients_flow_through_assigned_variables() -> None:
         return state * 3.0
 
     assert float(value_and_grad(f, [w])()[1][0]) == 12.0
+
+
+# -- dtypes and memory
+
+
+@pytest.mark.parametrize("case", [case for case in all_cases() if case.gradient], ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_gradients_have_the_dtype_and_shape_of_their_argument(case: Case, dtype: str) -> None:
+    if dtype not in case.dtypes:
+        pytest.skip("the op is not tested in this dtype")
+    inputs, call = function_of_arrays(case)
+    xs = [x.astype(numpy_dtype(dtype)) for x in inputs]
+
+    def loss(*xs: Any) -> Any:
+        results = [y for y in tree.flatten(call(*xs)) if is_float(standardize_dtype(y.dtype))]
+        return sum(ops.sum(ops.cast(y, "float32")) for y in results)
+
+    with np.errstate(all="ignore"):
+        _, gradients = value_and_grad(loss, argnums=range(len(xs)))(*xs)
+    assert [(g.dtype.name, g.shape) for g in gradients] == [(dtype, x.shape) for x in xs]
+
+
+def test_a_gradient_can_be_changed_in_place() -> None:
+    gradient = slope(ops.mean)(np.ones((2, 2)))
+    gradient *= np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert gradient.tolist() == [[0.25, 0.5], [0.75, 1.0]]
 
 
 # -- kernels

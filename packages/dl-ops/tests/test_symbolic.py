@@ -48,7 +48,7 @@ def test_errors_name_the_op_and_the_shapes() -> None:
     ids=["array", "len", "iter", "float", "int", "bool", "index"],
 )
 def test_there_are_no_values_to_look_at(use: Any) -> None:
-    with pytest.raises((TypeError, ValueError), match="symbolic|KerasTensor"):
+    with pytest.raises((TypeError, ValueError), match=r"symbolic|KerasTensor"):
         use(KerasTensor((2,)))
 
 
@@ -114,7 +114,7 @@ def test_variables_and_arrays_are_constants_of_the_graph() -> None:
 
 def test_an_output_that_is_not_computed_from_the_inputs_is_an_error() -> None:
     x, other = KerasTensor((2,)), KerasTensor((2,), name="other")
-    with pytest.raises(ValueError, match="disconnected.*name=other"):
+    with pytest.raises(ValueError, match=r"disconnected.*name=other"):
         Function(x, x + other)
 
 

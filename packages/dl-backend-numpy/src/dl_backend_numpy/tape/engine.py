@@ -22,7 +22,7 @@ def gradients(f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]) -> tuple
     try:
         loss, aux = f(*[Traced(x, tape, i) for i, x in enumerate(inputs)])
         if type(loss) is Traced and loss.tape is tape:
-            found = backward(tape, loss, len(inputs))
+            found = [_own(g) for g in backward(tape, loss, len(inputs))]
         else:
             found = [None] * len(inputs)
     finally:
@@ -33,6 +33,13 @@ def gradients(f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]) -> tuple
         return x.value if type(x) is Traced and x.tape is tape else x
 
     return leave(loss), tree.map_structure(leave, aux), found
+
+
+def _own(gradient: Any) -> Any:
+    """`gradient` as an array each element of which has memory of its own."""
+    if type(gradient) is np.ndarray:
+        return gradient.copy() if 0 in gradient.strides else gradient
+    return np.asarray(gradient) if isinstance(gradient, np.generic) else gradient
 
 
 def backward(tape: Tape, loss: Traced, inputs: int) -> list[Any | None]:
@@ -69,6 +76,9 @@ def backward(tape: Tape, loss: Traced, inputs: int) -> list[Any | None]:
 def _accumulate(pending: list[Any], index: int, gradient: Any, x: Any) -> None:
     if gradient.shape != x.shape:
         gradient = unbroadcast(gradient, x.shape)
+    if gradient.dtype is not x.dtype and gradient.dtype != x.dtype:
+        # bfloat16 times a Python float is float32 in NumPy
+        gradient = fn.cast(gradient, x.dtype.name)
     before = pending[index]
     pending[index] = gradient if before is None else before + gradient
 

@@ -30,6 +30,8 @@ class _Functions:
     """Namespace whose attributes are made when they are first used."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in registry and name not in ADJOINTS:
+            raise AttributeError(f"gradient rules use {name!r}, which is neither an op nor an adjoint")
         function = _function(name)
         setattr(self, name, function)
         return function

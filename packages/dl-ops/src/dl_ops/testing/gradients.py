@@ -32,7 +32,7 @@ def check_gradient(case: Case, backend: Backend, *, second: bool = False) -> Non
         Differentiate the derivative once more.
     """
     random = np.random.default_rng(zlib.crc32(str(case).encode()))
-    inputs, call = _function_of_arrays(case)
+    inputs, call = function_of_arrays(case)
     with backend.float64_scope(), backend_scope(backend):
         scalar = _weighted_sum(call, random)
         directions = [_direction(case, x, random) for x in inputs]
@@ -65,7 +65,7 @@ def check_gradient(case: Case, backend: Backend, *, second: bool = False) -> Non
     )
 
 
-def _function_of_arrays(case: Case) -> tuple[list[Array], Callable[..., Any]]:
+def function_of_arrays(case: Case) -> tuple[list[Array], Callable[..., Any]]:
     """The arrays to differentiate with respect to, and the op as a function of them alone."""
     op = case.definition
     arguments = op.bind(tuple(case.args), dict(case.kwargs))
