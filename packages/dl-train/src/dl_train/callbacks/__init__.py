@@ -1,0 +1,25 @@
+"""Callbacks: what happens beside training, ``keras.callbacks``."""
+
+from dl_train.callbacks.base import Callback
+from dl_train.callbacks.checkpoint import ModelCheckpoint
+from dl_train.callbacks.collection import CallbackList
+from dl_train.callbacks.functions import LambdaCallback
+from dl_train.callbacks.history import History
+from dl_train.callbacks.logging import CSVLogger
+from dl_train.callbacks.progress import ProgbarLogger
+from dl_train.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
+from dl_train.callbacks.stopping import EarlyStopping, TerminateOnNaN
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]

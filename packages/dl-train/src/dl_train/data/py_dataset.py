@@ -1,0 +1,196 @@
+"""Data sets written in Python, whose batches threads or processes prepare ahead."""
+
+from __future__ import annotations
+
+import multiprocessing
+import warnings
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from dl_ops import tree
+from dl_ops.objects import public
+from dl_train.data.adapter import Batch, PeekingAdapter
+from dl_train.data.arrays import as_arrays, as_batch, floats_as_default
+
+
+@public("keras.utils.PyDataset", "keras.utils.Sequence")
+class PyDataset:
+    """Base class of data sets that make each batch when it is asked for.
+
+    Subclasses have ``__len__``, the number of batches, and ``__getitem__(index)``, which returns a batch: ``x``,
+    ``(x, y)`` or ``(x, y, sample_weight)``.
+
+    Parameters
+    ----------
+    workers : int, default 1
+        Number of threads or processes that prepare batches ahead.
+    use_multiprocessing : bool, default False
+        Whether they are processes; the data set must then be picklable.
+    max_queue_size : int, default 10
+        Number of batches prepared ahead.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class Squares(PyDataset):
+    ...     def __len__(self):
+    ...         return 2
+    ...
+    ...     def __getitem__(self, index):
+    ...         x = np.arange(4.0) + 4 * index
+    ...         return x, x**2
+    >>> Squares().num_batches
+    2
+    """
+
+    def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
+        self._workers, self._use_multiprocessing, self._max_queue_size = workers, use_multiprocessing, max_queue_size
+
+    # subclasses of older code do not call __init__
+    @property
+    def workers(self) -> int:
+        """Number of threads or processes."""
+        return getattr(self, "_workers", 1)
+
+    @workers.setter
+    def workers(self, value: int) -> None:
+        self._workers = value
+
+    @property
+    def use_multiprocessing(self) -> bool:
+        """Whether batches are prepared in processes."""
+        return getattr(self, "_use_multiprocessing", False)
+
+    @use_multiprocessing.setter
+    def use_multiprocessing(self, value: bool) -> None:
+        self._use_multiprocessing = value
+
+    @property
+    def max_queue_size(self) -> int:
+        """Number of batches prepared ahead."""
+        return getattr(self, "_max_queue_size", 10)
+
+    @max_queue_size.setter
+    def max_queue_size(self, value: int) -> None:
+        self._max_queue_size = value
+
+    def __getitem__(self, index: int) -> Any:
+        """Batch at a position.
+
+        Parameters
+        ----------
+        index : int
+
+        Returns
+        -------
+        tuple
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no __getitem__(index)")
+
+    @property
+    def num_batches(self) -> int | None:
+        """Number of batches in an epoch; ``None`` if there is no end."""
+        return len(self) if hasattr(self, "__len__") else None
+
+    def on_epoch_begin(self) -> None:
+        """Called before each epoch."""
+
+    def on_epoch_end(self) -> None:
+        """Called after each epoch."""
+
+
+# what a process works on: its copy of the data set
+_dataset: PyDataset | None = None
+
+
+def _set_dataset(dataset: PyDataset) -> None:
+    global _dataset
+    _dataset = dataset
+
+
+def _get_item(index: int) -> Any:
+    assert _dataset is not None
+    return _dataset[index]
+
+
+class PyDatasetData(PeekingAdapter):
+    """Batches of a `PyDataset`, in order, prepared ahead by its workers.
+
+    Parameters
+    ----------
+    dataset : PyDataset
+    shuffle : bool, default False
+        Whether each epoch has the batches in another order.
+    """
+
+    repeatable = True
+
+    def __init__(self, dataset: PyDataset, shuffle: bool = False) -> None:
+        super().__init__()
+        self._dataset = dataset
+        self.num_batches = dataset.num_batches
+        if shuffle and self.num_batches is None:
+            warnings.warn("a PyDataset without an end cannot be shuffled", stacklevel=3)
+        self._shuffle = shuffle and self.num_batches is not None
+
+    def on_epoch_begin(self) -> None:
+        """Tell the data set."""
+        self._dataset.on_epoch_begin()
+
+    def on_epoch_end(self) -> None:
+        """Tell the data set, whose length may change then."""
+        self._dataset.on_epoch_end()
+        self.num_batches = self._dataset.num_batches
+
+    def _indices(self) -> Iterator[int]:
+        if self.num_batches is None:
+            index = 0
+            while True:
+                yield index
+                index += 1
+        if self._shuffle:
+            yield from map(int, np.random.permutation(self.num_batches))  # noqa: NPY002  # seeded by set_random_seed
+        else:
+            yield from range(self.num_batches)
+
+    def batches(self) -> Iterator[Batch]:
+        if self._dataset.workers > 1 or (self._dataset.workers > 0 and self._dataset.use_multiprocessing):
+            items = self._prepared()
+        else:
+            items = (self._dataset[index] for index in self._indices())
+        for item in items:
+            if item is None:
+                raise ValueError(f"{type(self._dataset).__name__}.__getitem__() returned None")
+            yield tree.map_structure(floats_as_default, as_arrays(as_batch(item)))
+
+    def _prepared(self) -> Iterator[Any]:
+        """Items from the workers, in order; what a worker raises is raised here, and all end with the epoch."""
+        dataset = self._dataset
+        executor: Executor
+        if dataset.use_multiprocessing:
+            # a forked copy of a process with threads, as all frameworks have, may hang
+            executor = ProcessPoolExecutor(
+                dataset.workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_set_dataset,
+                initargs=(dataset,),
+            )
+            get = _get_item
+        else:
+            executor = ThreadPoolExecutor(dataset.workers, thread_name_prefix="PyDataset")
+            get = dataset.__getitem__
+        indices = self._indices()
+        pending: deque[Future[Any]] = deque()
+        try:
+            for index in indices:
+                pending.append(executor.submit(get, index))
+                if len(pending) > max(dataset.max_queue_size, dataset.workers):
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,205 @@
+"""Steps of training, testing and predicting as functions of a batch, made once and called for every batch."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dl_ops import tree
+from dl_ops.backend import Backend
+from dl_ops.random import SeedGenerator, global_seed_generator
+from dl_ops.variable import Variable
+from dl_train.data.adapter import Batch
+
+if TYPE_CHECKING:
+    from dl_train.models.model import Model
+
+Step = Callable[..., Any]
+
+
+def to_tensors(data: Any, backend: Backend) -> Any:
+    """Batch with the backend's tensors in the places of NumPy arrays; strings stay."""
+    if type(data) is np.ndarray:
+        return backend.to_tensor(data) if data.dtype.kind in "biufcV" else data
+    if isinstance(data, (tuple, list)):
+        return type(data)([to_tensors(item, backend) for item in data]) if not hasattr(data, "_fields") else data
+    if isinstance(data, dict):
+        return {name: to_tensors(item, backend) for name, item in data.items()}
+    return data
+
+
+def state_of(model: Model, *, training: bool) -> list[Variable]:
+    """All variables that a step may read or assign, each once."""
+    variables = [*model.variables, *model.metrics_variables, global_seed_generator().state]
+    if training and model.optimizer is not None:
+        variables += model.optimizer.variables
+    return list({id(variable): variable for variable in variables}.values())
+
+
+def takes_state(step: Step) -> bool:
+    """Whether a step is a pure function of the state, ``step(state, data)``, as Keras's are on JAX."""
+    parameters = [
+        p
+        for p in inspect.signature(step).parameters.values()
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
+    ]
+    return len(parameters) == 2
+
+
+def _stateful(model: Model, step: Step, parts: Sequence[Callable[[], list[Variable]]]) -> Step:
+    """Form of a pure step that reads and assigns the model's variables."""
+
+    def run(data: Batch) -> Any:
+        lists = [part() for part in parts]
+        logs, state = step(tuple([v.value for v in variables] for variables in lists), data)
+        for variables, values in zip(lists, state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        return logs
+
+    return run
+
+
+class StepFunction:
+    """One of a model's steps, compiled as the model's backend does.
+
+    Parameters
+    ----------
+    model : Model
+    step : callable
+        Takes a batch as one tuple.
+    training : bool
+        Whether the optimizer's variables belong to its state.
+    """
+
+    def __init__(self, model: Model, step: Step, *, training: bool) -> None:
+        self._backend = model._own_backend()
+        self._compiles, self._jit = not model.run_eagerly, model.jit_compile
+        self._state = state_of(model, training=training)
+        self._step = step
+        self._single: Step | None = None
+        self._several: dict[int, Step] = {}
+        self.key = state_key(model)
+
+    def _on_batch(self, *data: Any) -> Any:
+        return self._step(to_tensors(data, self._backend))
+
+    def compiled(self, steps: int = 1) -> Step:
+        """Function of a batch's parts; with `steps` more than one, of parts stacked along a new leading axis."""
+        if steps == 1 and self._single is not None:
+            return self._single
+        if steps in self._several:
+            return self._several[steps]
+        if not self._compiles:
+            function: Step = self._on_batch if steps == 1 else _one_by_one(self._on_batch, steps)
+        else:
+            function = self._backend.compile_step(self._on_batch, self._state, jit=self._jit, steps_per_call=steps)
+        if steps == 1:
+            self._single = function
+        else:
+            self._several[steps] = function
+        return function
+
+    def __call__(self, *data: Any) -> Any:
+        return self.compiled()(*data)
+
+    def runs(self, groups: Iterator[list[Batch]], at_once: int) -> Iterator[tuple[int, Any]]:
+        """Run groups of batches, each of `at_once` in one call; gives the number of batches and what the call gave."""
+        for group in groups:
+            if len(group) == at_once and _alike(group):
+                stacked = tree.map_structure(lambda *leaves: np.stack(leaves), *group)
+                yield len(group), self.compiled(at_once)(*stacked)
+            else:
+                # shapes differ from those of other groups: at the end of the data
+                result = None
+                for batch in group:
+                    result = self.compiled()(*batch)
+                yield len(group), result
+
+
+def _one_by_one(step: Step, steps: int) -> Step:
+    def several(*stacked: Any) -> Any:
+        result = None
+        for i in range(steps):
+            result = step(*tree.map_structure(lambda x, i=i: x[i], stacked))
+        return result
+
+    return several
+
+
+def _alike(group: list[Batch]) -> bool:
+    shapes = [[getattr(leaf, "shape", None) for leaf in tree.flatten(batch)] for batch in group]
+    return all(shape == shapes[0] for shape in shapes[1:]) and None not in shapes[0]
+
+
+def state_key(model: Model) -> tuple[Any, ...]:
+    """What a step was made for: another one is needed when the variables, or which of them are trained, change."""
+    return (
+        *((id(v), v.trainable) for v in model.variables),
+        *map(id, model.metrics_variables),
+        id(model.optimizer),
+        model._trainable,
+    )
+
+
+def train_function(model: Model) -> StepFunction:
+    """Training step of a model."""
+    if takes_state(model.train_step):
+        own_metrics = model.metrics_variables
+        kept = {id(v) for v in own_metrics}
+        parts = (
+            lambda: model.trainable_variables,
+            lambda: [v for v in model.non_trainable_variables if id(v) not in kept],
+            lambda: model.optimizer.variables,
+            lambda: own_metrics,
+        )
+        return StepFunction(model, _stateful(model, model.train_step, parts), training=True)
+    step = model._default_train_step if model._trains_by_default() else model.train_step
+    return StepFunction(model, step, training=True)
+
+
+def test_function(model: Model) -> StepFunction:
+    """Step of an evaluation."""
+    if takes_state(model.test_step):
+        own_metrics = model.metrics_variables
+        kept = {id(v) for v in own_metrics}
+        parts = (
+            lambda: model.trainable_variables,
+            lambda: [v for v in model.non_trainable_variables if id(v) not in kept],
+            lambda: own_metrics,
+        )
+        step = _stateful(model, model.test_step, parts)
+    else:
+        step = model._default_test_step if model._tests_by_default() else model.test_step
+    return StepFunction(model, _without_gradients(model, step), training=False)
+
+
+def predict_function(model: Model) -> StepFunction:
+    """Step of a prediction."""
+    if takes_state(model.predict_step):
+        parts = (lambda: model.trainable_variables, lambda: model.non_trainable_variables)
+
+        def outputs_first(state: Any, data: Any) -> Any:
+            outputs, rest = model.predict_step(state, data)
+            return outputs, (state[0], rest)
+
+        step = _stateful(model, outputs_first, parts)
+    else:
+        step = model.predict_step
+    return StepFunction(model, _without_gradients(model, step), training=False)
+
+
+def _without_gradients(model: Model, step: Step) -> Step:
+    backend = model._own_backend()
+
+    def run(data: Batch) -> Any:
+        with backend.inference_scope():
+            return step(data)
+
+    return run
+
+
+__all__ = ["SeedGenerator", "StepFunction", "predict_function", "state_key", "test_function", "to_tensors", "train_function"]
