@@ -18,7 +18,14 @@ from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
-__all__ = ["SeedGenerator", "draw_key", "global_seed_generator", "make_default_seed", "set_global_seed"]
+__all__ = [
+    "SeedGenerator",
+    "draw_key",
+    "global_seed_generator",
+    "make_default_seed",
+    "set_global_seed",
+    "set_random_seed",
+]
 
 _ONE_MORE: Final = np.array([0, 1], "uint32")
 
@@ -158,6 +165,39 @@ def set_global_seed(seed: int | None) -> None:
     global _global_seed
     _global_seed = None if seed is None else _check_seed(seed, "set_global_seed")
     _global_generators.clear()
+
+
+def set_random_seed(seed: int) -> None:
+    """Make a program repeatable: seed Python's generator, NumPy's, and the global generators of all backends.
+
+    Initial weights are drawn from Python's generator by way of their seeds, so they repeat too, on every backend alike.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to ``2 ** 32 - 1``.
+
+    Raises
+    ------
+    ValueError
+        If `seed` is no such integer.
+
+    Examples
+    --------
+    >>> from dl_ops import ops
+    >>> from dl_ops.random import uniform
+    >>> def draw():
+    ...     return ops.convert_to_numpy(uniform((2,))).tolist()
+    >>> set_random_seed(1)
+    >>> first = draw()
+    >>> set_random_seed(1)
+    >>> draw() == first
+    True
+    """
+    number = _check_seed(seed, "set_random_seed")
+    random.seed(number)
+    np.random.seed(number)
+    set_global_seed(number)
 
 
 def draw_key(seed: int | SeedGenerator | None = None) -> Any:

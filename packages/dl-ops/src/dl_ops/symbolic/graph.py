@@ -51,6 +51,39 @@ def source_node(x: KerasTensor) -> Node | None:
     return history.operation._inbound_nodes[history.node_index] if history is not None else None
 
 
+def source_inputs(tensor: KerasTensor) -> list[KerasTensor]:
+    """Inputs that a symbolic tensor is computed from, in the order in which its graph uses them.
+
+    Parameters
+    ----------
+    tensor : KerasTensor
+
+    Returns
+    -------
+    list of KerasTensor
+        The tensor itself if it is an input.
+
+    Examples
+    --------
+    >>> from dl_ops import KerasTensor
+    >>> x = KerasTensor((None, 2), name="x")
+    >>> [source.name for source in source_inputs(x * 2 + x)]
+    ['x']
+    """
+    found: dict[int, KerasTensor] = {}
+    seen: set[int] = set()
+    stack = [tensor]
+    while stack:
+        x = stack.pop()
+        node = source_node(x)
+        if node is None or node.is_input:
+            found.setdefault(id(x), x)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.extend(reversed(node.input_tensors))
+    return list(found.values())
+
+
 def order_by_depth(
     nodes: Sequence[Node], inputs: Iterable[KerasTensor], outputs: Iterable[KerasTensor]
 ) -> list[Operation]:

@@ -1,0 +1,27 @@
+"""What is public at the top alone: tensors, variables, graphs, scopes."""
+
+from dl_ops import (
+    Function,
+    KerasTensor,
+    Operation,
+    StatelessScope,
+    Variable,
+    available_backends,
+    backend_scope,
+    device,
+    name_scope,
+    set_backend,
+)
+
+__all__ = [
+    "Function",
+    "KerasTensor",
+    "Operation",
+    "StatelessScope",
+    "Variable",
+    "available_backends",
+    "backend_scope",
+    "device",
+    "name_scope",
+    "set_backend",
+]

@@ -1,0 +1,3 @@
+"""Activation functions, ``keras.activations``."""
+
+from dl_layers.activations import *

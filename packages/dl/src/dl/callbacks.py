@@ -1,0 +1,3 @@
+"""Callbacks, ``keras.callbacks``."""
+
+from dl_train.callbacks import *

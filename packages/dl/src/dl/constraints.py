@@ -1,0 +1,3 @@
+"""Constraints on weights, ``keras.constraints``."""
+
+from dl_layers.constraints import *

@@ -1,0 +1,3 @@
+"""Initial values of weights, ``keras.initializers``."""
+
+from dl_layers.initializers import *

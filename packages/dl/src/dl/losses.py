@@ -1,0 +1,3 @@
+"""Losses, ``keras.losses``."""
+
+from dl_train.losses import *

@@ -1,0 +1,3 @@
+"""Metrics, ``keras.metrics``."""
+
+from dl_train.metrics import *

@@ -1,0 +1,3 @@
+"""Ops on tensors of any backend, ``keras.ops``."""
+
+from dl_ops.ops import *

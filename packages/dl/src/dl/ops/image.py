@@ -1,0 +1,3 @@
+"""Ops on images, ``keras.ops.image``."""
+
+from dl_ops.image import *

@@ -1,0 +1,3 @@
+"""Linear algebra, ``keras.ops.linalg``."""
+
+from dl_ops.linalg import *

@@ -1,0 +1,3 @@
+"""Ops of neural networks, ``keras.ops.nn``."""
+
+from dl_ops.nn import *

@@ -1,0 +1,3 @@
+"""Optimizers, ``keras.optimizers``."""
+
+from dl_train.optimizers import *

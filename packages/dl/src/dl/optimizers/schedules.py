@@ -1,0 +1,3 @@
+"""Learning-rate schedules, ``keras.optimizers.schedules``."""
+
+from dl_train.optimizers.schedules import *

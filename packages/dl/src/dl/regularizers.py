@@ -1,0 +1,3 @@
+"""Penalties on weights, ``keras.regularizers``."""
+
+from dl_layers.regularizers import *

@@ -1,0 +1,3 @@
+"""Nested structures, ``keras.tree``."""
+
+from dl_ops.tree import *

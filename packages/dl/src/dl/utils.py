@@ -1,0 +1,43 @@
+"""Utilities, ``keras.utils``."""
+
+from dl_layers.session import clear_session
+from dl_ops.dtypes import standardize_dtype
+from dl_ops.objects import (
+    CustomObjectScope,
+    custom_object_scope,
+    deserialize_keras_object,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+    serialize_keras_object,
+)
+from dl_ops.random import set_random_seed
+from dl_ops.symbolic import is_keras_tensor
+from dl_ops.symbolic import source_inputs as get_source_inputs
+from dl_preprocess.numeric import normalize, to_categorical
+from dl_train.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
+
+Sequence = PyDataset
+
+__all__ = [
+    "CustomObjectScope",
+    "PyDataset",
+    "Sequence",
+    "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "get_source_inputs",
+    "is_keras_tensor",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "register_keras_serializable",
+    "serialize_keras_object",
+    "set_random_seed",
+    "standardize_dtype",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]
