@@ -99,13 +99,13 @@ class TorchBackend(Backend):
             return torch.nn.Parameter(x) if trainable else x
 
     def write_storage(self, storage: Any, value: Any) -> Any:
-        with torch.no_grad():
-            if type(storage) is torch.nn.Parameter:
-                # PyTorch's own optimizers and modules hold on to it
-                storage.copy_(value)
-                return storage
+        if type(storage) is not torch.nn.Parameter:
             # a new tensor, because autograd may have saved the old one for the backward pass
             return value.detach().clone(memory_format=torch.contiguous_format)
+        # PyTorch's own optimizers and modules hold on to it
+        with torch.no_grad():
+            storage.copy_(value)
+        return storage
 
     def set_trainable(self, storage: Any, trainable: bool) -> None:
         if isinstance(storage, torch.Tensor) and storage.is_leaf:
@@ -122,7 +122,7 @@ class TorchBackend(Backend):
             torch._foreach_copy_(storages, [x.clone() if x.data_ptr() in own else x for x in values])
 
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:
-        if len({(x.dtype, x.device) for x in tensors}) != 1:
+        if len({x.dtype for x in tensors}) != 1:
             return None
         return TensorList([x.detach() if x.requires_grad else x for x in tensors])
 

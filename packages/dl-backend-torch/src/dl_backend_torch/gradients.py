@@ -64,11 +64,19 @@ def _differentiate(run: Callable[[bool], tuple[Sequence[torch.Tensor], Any, Any]
     if nested:
         return loss, aux, gradients
     # else whatever is computed from the results, metrics for one, would go on recording a graph that nobody asks for
-    return loss.detach(), None if aux is None else tree.map_structure(_detach, aux), gradients
+    return loss.detach(), _detached(aux), gradients
 
 
-def _detach(x: Any) -> Any:
-    return x.detach() if isinstance(x, torch.Tensor) else x
+def _detached(x: Any) -> Any:
+    if isinstance(x, torch.Tensor):
+        return x.detach()
+    kind = type(x)
+    # walking these here takes a fifth of the time
+    if kind is tuple or kind is list:
+        return kind([_detached(item) for item in x])
+    if kind is dict:
+        return {key: _detached(value) for key, value in x.items()}
+    return tree.map_structure(_detached, x) if tree.is_nested(x) else x
 
 
 def _functional(f: Callable[..., tuple[Any, Any]], inputs: Sequence[torch.Tensor]) -> tuple[Any, Any, list[Any]]:
