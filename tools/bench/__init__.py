@@ -1,0 +1,1 @@
+"""Speed, beside Keras and the bare framework, in one run, as ratios."""

@@ -1,0 +1,40 @@
+"""Timing several ways of doing the same work against each other."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One line of a table: what was measured, in microseconds by way of doing it, and the bound on the ratio to the
+    bare one.
+    """
+
+    what: str
+    microseconds: dict[str, float]
+    bound: str = ""
+
+
+def in_turn(ways: Mapping[str, Callable[[], object]], *, calls: int, rounds: int = 9) -> dict[str, float]:
+    """Median microseconds a call of each way, timed in turn so that a change of the machine's speed meets all of them.
+
+    Parameters
+    ----------
+    ways : mapping from name to function
+    calls : int
+        In one timing.
+    rounds : int
+        Timings of each, after one to warm up.
+    """
+    timings: dict[str, list[float]] = {name: [] for name in ways}
+    for round_number in range(rounds + 1):
+        for name, function in ways.items():
+            start = time.perf_counter()
+            for _ in range(calls):
+                function()
+            if round_number:
+                timings[name].append((time.perf_counter() - start) / calls * 1e6)
+    return {name: statistics.median(values) for name, values in timings.items()}
