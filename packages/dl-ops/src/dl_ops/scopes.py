@@ -126,6 +126,8 @@ class AllocationBudget:
     ----------
     limit : int
         Bytes in all.
+    hint : str, optional
+        Put at the end of errors.
 
     Examples
     --------
@@ -137,9 +139,10 @@ class AllocationBudget:
     ValueError: 'kernel' of shape (1000000, 1000000) takes 4000000000000 bytes, of the 1000 allowed 1000 are left
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, hint: str = "") -> None:
         self.limit = limit
         self.left = limit
+        self.hint = hint
 
     def take(self, size: int, what: str) -> None:
         """Charge a number of bytes.
@@ -156,7 +159,8 @@ class AllocationBudget:
             If less is left; nothing is charged then.
         """
         if size > self.left:
-            raise ValueError(f"{what} takes {size} bytes, of the {self.limit} allowed {self.left} are left")
+            hint = f": {self.hint}" if self.hint else ""
+            raise ValueError(f"{what} takes {size} bytes, of the {self.limit} allowed {self.left} are left{hint}")
         self.left -= size
 
     def __enter__(self) -> AllocationBudget:
