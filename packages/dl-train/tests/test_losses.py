@@ -257,8 +257,6 @@ def test_a_function_as_loss(backend: Backend) -> None:
 
 
 def test_structures_of_targets_and_predictions(backend: Backend) -> None:
-    mse = losses.mean_squared_error
-
     class Both(Loss):
         def call(self, y_true: Any, y_pred: Any) -> Any:
             return losses.mean_squared_error(y_true["a"], y_pred["a"]) + losses.mean_absolute_error(
