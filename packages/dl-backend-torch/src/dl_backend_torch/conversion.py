@@ -51,6 +51,6 @@ def to_numpy(x: torch.Tensor) -> Array:
         name = NAMES[x.dtype]
         integers: Array = x.view(_AS_INTEGERS[x.dtype][0]).numpy()
         return integers.view(numpy_dtype(name))
-    # a lazily conjugated or negated tensor has no memory of its own to share
-    array: Array = x.resolve_conj().resolve_neg().numpy()
+    # a lazily conjugated or negated tensor, or a gradient's lazy zeros, have no memory of their own to share
+    array: Array = x.numpy(force=True)
     return array
