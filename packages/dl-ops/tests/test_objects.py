@@ -328,6 +328,16 @@ def test_public_functions_are_found_by_their_bare_name() -> None:
         assert deserialize_keras_object(config) is triple
 
 
+def test_functions_outside_the_families_of_functions_are_not_found() -> None:
+    def settings() -> None:
+        raise AssertionError("called")
+
+    objects.public("keras.config.change_settings")(settings)
+    config = {"module": "keras.config", "class_name": "function", "config": "change_settings"}
+    with pytest.raises(TypeError, match="change_settings"):
+        deserialize_keras_object(config)
+
+
 def test_what_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(names, "find_spec", lambda name: None)
     for module, name, distribution in [

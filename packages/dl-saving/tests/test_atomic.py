@@ -11,19 +11,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dl_saving import load_weights, save_weights
-from dl_saving.atomic import replacing
-from samples import State
+from saving_samples import State
 
 from dl_layers import Dense
+from dl_saving import load_model, load_weights, save_weights
+from dl_saving.atomic import replacing
 
 
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "file"
     target.write_text("old")
-    with pytest.raises(KeyboardInterrupt), replacing(str(target)) as temporary:
-        Path(temporary).write_text("new, in part")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with replacing(str(target)) as temporary:
+            Path(temporary).write_text("new, in part")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert target.read_text() == "old"
     assert os.listdir(tmp_path) == ["file"]
 
@@ -103,8 +108,6 @@ def test_killed_while_saving_the_file_is_old_or_new(tmp_path: Path, delay: float
     last = max([last, *(int(line) for line in process.stdout if line.endswith("\n"))])
     process.wait()
     process.stdout.close()
-    from dl_saving import load_model
-
     layer = load_model(path)
     assert isinstance(layer, Dense)
     values = np.unique(np.concatenate([v.numpy().ravel() for v in layer.weights]))

@@ -19,12 +19,12 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from dl_saving import BadFileError, load_model, load_weights, save_model, save_weights
-from samples import State, Tower, tower
+from saving_samples import State, Tower, tower
 
 from dl_layers import Dense
 from dl_layers.layer import Layer
 from dl_ops.objects import register_keras_serializable
+from dl_saving import BadFileError, load_model, load_weights, save_model, save_weights
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_missing_members(model: Path, name: str) -> None:
 
 
 def test_assets_that_collide(tmp_path: Path) -> None:
-    from samples import Reader
+    from saving_samples import Reader
 
     path = tmp_path / "reader.keras"
     layer = Reader()
@@ -219,7 +219,7 @@ def test_a_number_beyond_reason(model: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "name"),
     [("os", "system"), ("subprocess", "Popen"), ("builtins", "eval"), (None, "exec"), ("keras.utils", "get_file"),
-     ("dl_saving.atomic", "replacing"), ("keras", "no_such_thing"), ("samples", "Group"), ("pickle", "loads")],
+     ("dl_saving.atomic", "replacing"), ("keras", "no_such_thing"), ("saving_samples", "Group"), ("pickle", "loads")],
 )  # fmt: skip
 def test_names_of_what_is_no_layer(model: Path, module: str | None, name: str) -> None:
     config = {"module": module, "class_name": name, "config": {"command": "touch evil"}, "registered_name": name}
@@ -386,7 +386,8 @@ def _external_group(file: Any) -> None:
 
 
 def _external_storage(file: Any) -> None:
-    file.create_dataset("vars/0", (4,), "f8", external=[(os.path.join(os.path.dirname(file.filename), "secret"), 0, 32)])
+    secret = os.path.join(os.path.dirname(file.filename), "secret")
+    file.create_dataset("vars/0", (4,), "f8", external=[(secret, 0, 32)])
 
 
 def _virtual(file: Any) -> None:
@@ -513,12 +514,14 @@ def test_bytes_changed_at_random(weights: Path) -> None:
         for place in generator.integers(0, len(whole), 8):
             content[place] = generator.integers(256)
         weights.write_bytes(content)
-        state = State(a=np.full(4, -1.0))
+        state, problem = State(a=np.full(4, -1.0)), ""
         try:
             load_weights(state, weights)
         except ValueError as error:
+            problem = str(error)
+        if problem:
             refused += 1
-            assert str(weights) in str(error)
+            assert str(weights) in problem
             assert state.values["a"].numpy().tolist() == [-1.0] * 4
     assert refused
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dl_saving import load_model, load_weights, save_model
-from samples import Group, Reader, Tower, tower
+from saving_samples import Group, Reader, Tower, tower
 
 from dl_layers import Dense
 from dl_layers.layer import Layer
 from dl_ops.objects import register_keras_serializable
+from dl_saving import load_model, load_weights, save_model
 
 
 def test_a_layer_comes_back_with_its_weights(tmp_path: Path) -> None:

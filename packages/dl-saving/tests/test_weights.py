@@ -9,10 +9,10 @@ import h5py
 import ml_dtypes
 import numpy as np
 import pytest
-from dl_saving import load_weights, save_weights
-from samples import Group, State, Tower, tower
+from saving_samples import Group, State, Tower, tower
 
 from dl_layers import BatchNormalization, Dense
+from dl_saving import load_weights, save_weights
 
 
 def contents(path: Path) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def test_what_is_no_number_is_not_written(tmp_path: Path, value: Any) -> None:
         def save_own_variables(self, store: Any) -> None:
             store["0"] = value
 
-    with pytest.raises(ValueError, match="'0' has dtype.*expected numbers"):
+    with pytest.raises(ValueError, match=r"'0' has dtype.*expected numbers"):
         save_weights(Odd(), tmp_path / "odd.weights.h5")
     assert list(tmp_path.iterdir()) == []
 

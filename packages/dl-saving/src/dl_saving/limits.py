@@ -30,7 +30,9 @@ def expanded(stored: int) -> AllocationBudget:
     >>> expanded(1000).limit
     16877216
     """
-    return AllocationBudget(_EXPANSION_SLACK + _EXPANSION * stored, f"it may be a decompression bomb, in a file of {stored}")
+    return AllocationBudget(
+        _EXPANSION_SLACK + _EXPANSION * stored, f"it may be a decompression bomb, in a file of {stored}"
+    )
 
 
 def variables(weights: int) -> AllocationBudget:

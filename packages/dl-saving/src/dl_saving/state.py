@@ -55,7 +55,7 @@ def load_state(root: Saveable, weights: WeightsReader, skip_mismatch: bool = Fal
                 continue
         assigned += [(variable, scope.get_current_value(variable)) for variable in scope.written]
     if misfits and not skip_mismatch:
-        raise ValueError(_report(misfits, "none are loaded (load_weights() has skip_mismatch=True, which loads what fits)"))
+        raise ValueError(_report(misfits, "none are loaded; load_weights(skip_mismatch=True) loads what fits"))
     for variable, value in assigned:
         variable.assign(value)
     if misfits:

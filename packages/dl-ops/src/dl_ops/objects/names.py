@@ -228,9 +228,12 @@ def find_public(module: str, name: str) -> Any:
 
 
 def find_public_function(name: str, module: str | None = None) -> Any:
-    """Find a public function of a bare name among activations, losses, metrics and ops; ``None`` if there is none."""
-    modules = (module,) if module is not None and module.startswith("keras.") else ()
-    for candidate in (*modules, *_FUNCTION_MODULES):
+    """Find a public function of a bare name among activations, losses, metrics and ops; ``None`` if there is none.
+
+    Only these: a function that reads files or changes settings is not to be had by naming its module.
+    """
+    modules = _FUNCTION_MODULES if module not in _FUNCTION_MODULES else (module, *_FUNCTION_MODULES)
+    for candidate in modules:
         found = find_public(candidate, name)
         if found is not None and callable(found) and not isinstance(found, type):
             return found
