@@ -1,0 +1,135 @@
+"""TensorFlow's side of the backend contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dl_backend_tf import core, image, linalg, math, nn, random
+from dl_backend_tf import numpy as numpy_kernels
+from dl_backend_tf.compiled_step import CompiledStep
+from dl_backend_tf.tensors import tf_dtype
+from dl_ops import tree
+from dl_ops.backend import Backend, Kernels
+from dl_ops.backend.contract import Step
+from dl_ops.typing import Array
+from dl_ops.variable import Variable
+
+
+class TfBackend(Backend):
+    """Tensors are TensorFlow's, eager and symbolic; variables are kept in ``tf.Variable``; steps become graphs."""
+
+    name = "tensorflow"
+    tensor_types = (tf.Tensor,)
+    kernels = Kernels(*(family.kernels for family in (numpy_kernels, core, nn, linalg, image, random, math)))
+
+    # -- tensors --
+
+    def to_tensor(self, value: Any, dtype: str | None = None) -> Any:
+        if isinstance(value, tf.Tensor):
+            return value if dtype is None else self.cast(value, dtype)
+        if isinstance(value, (tf.Variable, tf.IndexedSlices)):
+            return self.to_tensor(tf.convert_to_tensor(value), dtype)
+        return tf.constant(self.to_array(value, dtype))
+
+    def to_numpy(self, x: Any) -> Array:
+        return np.asarray(x.numpy())
+
+    def cast(self, x: Any, dtype: str) -> Any:
+        wanted = tf_dtype(dtype)
+        if x.dtype is wanted:
+            return x
+        if x.dtype.is_complex and not wanted.is_complex:
+            # tf.cast does so too, and warns each time
+            x = tf.math.real(x)
+        return tf.cast(x, wanted)
+
+    def dtype_name(self, dtype: Any) -> str:
+        return str(dtype.name)
+
+    def scalar(self, value: Any, dtype: str) -> Any:
+        # NumPy's scalars are slow to convert; eager constants are cached
+        return tf.constant(value, tf_dtype(dtype))
+
+    def shape(self, x: Any) -> tuple[int | None, ...]:
+        return tuple(x.shape.as_list())
+
+    def is_concrete(self, x: Any) -> bool:
+        return hasattr(x, "numpy")
+
+    def to_dlpack(self, x: Any) -> Any:
+        return x if hasattr(x, "numpy") else None
+
+    def from_dlpack(self, x: Any) -> Any:
+        return tf.experimental.dlpack.from_dlpack(x.__dlpack__())
+
+    def devices(self) -> list[str]:
+        names = [device.name for device in tf.config.list_logical_devices()]
+        return sorted((_short(name) for name in names), key=lambda name: name.startswith("cpu"))
+
+    def device_scope(self, device_name: str) -> AbstractContextManager[Any]:
+        kind, _, index = device_name.lower().partition(":")
+        name = f"{ {'cuda': 'gpu'}.get(kind, kind) }:{index or 0}"
+        if name not in self.devices():
+            raise ValueError(f"device {device_name!r}: TensorFlow has {', '.join(self.devices())}")
+        scope: AbstractContextManager[Any] = tf.device(f"/device:{name.upper()}")
+        return scope
+
+    # -- variables --
+
+    def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
+        with tf.init_scope():
+            return tf.Variable(value, trainable=trainable, name=re.sub(r"[^\w./\-]", "_", name))
+
+    def read_storage(self, storage: Any) -> Any:
+        # a plain tensor inside a StatelessScope
+        return storage.value() if isinstance(storage, tf.Variable) else storage
+
+    def write_storage(self, storage: Any, value: Any) -> Any:
+        if isinstance(storage, tf.Variable):
+            storage.assign(value)
+            return storage
+        return value
+
+    # -- engine --
+
+    def value_and_grad(
+        self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
+    ) -> tuple[Any, Any, list[Any | None]]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            # copies: f may hold the same tensors as constants
+            copies = [tf.identity(x) for x in inputs]
+            tape.watch(copies)
+            loss, aux = f(*copies)
+            loss = tf.convert_to_tensor(loss)
+        gradients = tape.gradient(loss, copies)
+        return loss, aux, [None if g is None else tf.convert_to_tensor(g) for g in gradients]
+
+    def stop_gradient(self, x: Any) -> Any:
+        return tf.stop_gradient(x)
+
+    def compile_step(
+        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+    ) -> Callable[..., Any]:
+        if not jit:
+            return super().compile_step(step, state, jit=False, steps_per_call=steps_per_call)
+        return CompiledStep(self, step, state, steps_per_call)
+
+    def synchronize(self, x: Any) -> None:
+        for tensor in tree.flatten(x):
+            if isinstance(tensor, tf.Tensor):
+                tensor.numpy()
+
+    @property
+    def version(self) -> str:
+        return str(tf.__version__)
+
+
+def _short(name: str) -> str:
+    """``/device:GPU:0`` as ``gpu:0``."""
+    return ":".join(name.lower().rsplit(":", 2)[-2:])
