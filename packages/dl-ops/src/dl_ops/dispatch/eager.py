@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -44,11 +43,11 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
         if role == OPERAND:
             operands.append(i)
         elif role == CONDITION:
-            conversions.append((i, functools.partial(_cast_to, backend, "bool")))
-    run = runner(op, backend, frozenset(types))
+            conversions.append((i, _cast_to(backend, "bool")))
+    kernel = kernel_or_default(op, backend, frozenset(types))
     if rule is None or not (operands or numbers):
-        conversions += [(i, functools.partial(_number, backend, weak)) for i, weak in numbers]
-        return _converting_plan(run, conversions) if conversions else (lambda args: run(*args))
+        conversions += [(i, _number_in(backend, weak)) for i, weak in numbers]
+        return _converting_plan(op, kernel, conversions)
     positions = tuple(operands)
     casts: dict[Any, Sequence[tuple[int, Caster]]] = {}
 
@@ -58,10 +57,11 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
         found: list[tuple[int, Caster]] = []
         if common is not None:
             unequal = [i for i, name in zip(positions, names, strict=True) if name != common]
-            found += [(i, functools.partial(_cast_to, backend, common)) for i in unequal]
-        found += [(i, functools.partial(_number, backend, common or weak)) for i, weak in numbers]
+            found += [(i, _cast_to(backend, common)) for i in unequal]
+        found += [(i, _number_in(backend, common or weak)) for i, weak in numbers]
         return found
 
+    # the two most common kinds of call have plans that do nothing but look the casts up
     if positions == (0,) and not conversions and not numbers:
 
         def unary(args: Sequence[Any]) -> Any:
@@ -69,7 +69,12 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
             needed = casts.get(dtype)
             if needed is None:
                 needed = casts[dtype] = work_out((dtype,))
-            return run(*_cast(args, needed)) if needed else run(*args)
+            if needed:
+                args = _converted(args, needed)
+            try:
+                return kernel(*args)
+            except Exception as error:
+                reraise(op, args, {}, error)
 
         return unary
 
@@ -80,7 +85,12 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
             needed = casts.get(dtypes)
             if needed is None:
                 needed = casts[dtypes] = work_out(dtypes)
-            return run(*_cast(args, needed)) if needed else run(*args)
+            if needed:
+                args = _converted(args, needed)
+            try:
+                return kernel(*args)
+            except Exception as error:
+                reraise(op, args, {}, error)
 
         return binary
 
@@ -94,48 +104,64 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
             needed = casts[dtypes] = work_out(dtypes)
         for i, caster in needed:
             values[i] = caster(values[i])
-        return run(*values)
+        try:
+            return kernel(*values)
+        except Exception as error:
+            reraise(op, values, {}, error)
 
     return any_number
 
 
-def _converting_plan(run: Callable[..., Any], conversions: Sequence[tuple[int, Caster]]) -> Plan:
-    return lambda args: run(*_cast(args, conversions))
+def _converting_plan(op: Op, kernel: Callable[..., Any], conversions: Sequence[tuple[int, Caster]]) -> Plan:
+    def plan(args: Sequence[Any]) -> Any:
+        if conversions:
+            args = _converted(args, conversions)
+        try:
+            return kernel(*args)
+        except Exception as error:
+            reraise(op, args, {}, error)
+
+    return plan
 
 
-def _cast(args: Sequence[Any], casters: Sequence[tuple[int, Caster]]) -> list[Any]:
+def _converted(args: Sequence[Any], casters: Sequence[tuple[int, Caster]]) -> list[Any]:
     values = list(args)
     for i, caster in casters:
         values[i] = caster(values[i])
     return values
 
 
-def _cast_to(backend: Backend, dtype: str, x: Any) -> Any:
-    return backend.cast(x, dtype)
+def _cast_to(backend: Backend, dtype: str) -> Caster:
+    return lambda x: backend.cast(x, dtype)
 
 
-def _number(backend: Backend, dtype: str, x: Any) -> Any:
-    return backend.scalar(x, promote(dtype))
+def _number_in(backend: Backend, dtype: str) -> Caster:
+    strong = promote(dtype)
+    return lambda x: backend.scalar(x, strong)
 
 
-def runner(op: Op, backend: Backend, types: frozenset[type]) -> Callable[..., Any]:
-    """The kernel, or the default inside the backend's scope; a failure is explained by the op's rules if they can."""
+def reraise(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> NoReturn:
+    """Raise what the op's rules have to say of arguments that a kernel failed on; else the kernel's error."""
+    explanation = explain(op, args, kwargs, error)
+    if explanation is None:
+        raise error
+    raise explanation from error
+
+
+def kernel_or_default(op: Op, backend: Backend, types: frozenset[type]) -> Callable[..., Any]:
+    """The backend's kernel for tensors of `types`, or the op's default inside the backend's scope.
+
+    Raises
+    ------
+    UnsupportedOp
+        If there is neither.
+    """
     kernel = backend.kernel(op.name, types)
-    if kernel is None:
-        if op.primitive:
-            raise UnsupportedOp(f"{op.name!r} has no kernel on {backend.name}")
-        kernel = default_runner(op, backend)
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return kernel(*args, **kwargs)
-        except Exception as error:
-            explanation = explain(op, args, kwargs, error)
-            if explanation is None:
-                raise
-            raise explanation from error
-
-    return run
+    if kernel is not None:
+        return kernel
+    if op.primitive:
+        raise UnsupportedOp(f"{op.name!r} has no kernel on {backend.name}")
+    return default_runner(op, backend)
 
 
 def default_runner(op: Op, backend: Backend) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from dl_ops import scopes, tree
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import current_backend
-from dl_ops.dispatch.eager import default_runner, runner
+from dl_ops.dispatch.eager import default_runner, kernel_or_default, reraise
 from dl_ops.dispatch.ownership import NEUTRAL, common_backend, mixed_backends
 from dl_ops.dtypes import PYTHON_TYPES, promote
 from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS, STRUCTURE, Op
@@ -53,9 +53,13 @@ def general_call(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], *, defa
         common = None
     tensors = map_tensors(op, tensors, functools.partial(_finish, backend, common))
     types = frozenset(type(x) for _, x in converted if type(x) not in PYTHON_TYPES)
-    run = default_runner(op, backend) if default and not op.primitive else runner(op, backend, types)
+    forced = default and not op.primitive
+    kernel = default_runner(op, backend) if forced else kernel_or_default(op, backend, types)
     positional, keyword = op.unbind(tensors)
-    return run(*positional, **keyword)
+    try:
+        return kernel(*positional, **keyword)
+    except Exception as error:
+        reraise(op, positional, keyword, error)
 
 
 def _backend_of(op: Op, leaves: Sequence[Any]) -> Backend:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from dl_ops import scopes
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import backend_of_type, current_backend
-from dl_ops.dispatch.eager import Plan, eager_plan, runner, tensor_positions
+from dl_ops.dispatch.eager import Plan, eager_plan, kernel_or_default, reraise, tensor_positions
 from dl_ops.dispatch.general import general_call
 from dl_ops.dispatch.ownership import NEUTRAL, common_backend, mixed_backends
 from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS, Op
@@ -58,7 +58,7 @@ class Plans:
         def work_out(backend: Backend, kind: type, dtype: Any) -> Any:
             name = backend.dtype_name(dtype)
             common = None if op.dtype_rule is None else op.dtype_rule.common([name])
-            return runner(op, backend, frozenset((kind,))) if common in (None, name) else None
+            return kernel_or_default(op, backend, frozenset((kind,))) if common in (None, name) else None
 
         def plan(args: Sequence[Any]) -> Any:
             xs = args[position]
@@ -72,9 +72,12 @@ class Plans:
                         key = (backend, kind, dtype)
                         if key not in ready:
                             ready[key] = work_out(*key)
-                        run = ready[key]
-                        if run is not None:
-                            return run(*args)
+                        kernel = ready[key]
+                        if kernel is not None:
+                            try:
+                                return kernel(*args)
+                            except Exception as error:
+                                reraise(op, args, {}, error)
             return general_call(op, args, {})
 
         return plan
@@ -98,11 +101,17 @@ class Plans:
     def _neutral_plan(self) -> Plan:
         """Nothing but NumPy arrays and numbers, or no tensor at all: the active backend."""
         op = self.op
+        by_backend: dict[Backend, Plan] = {}
+        scope = scopes.current
 
         def plan(args: Sequence[Any]) -> Any:
-            if scopes.current.symbolic:
+            if scope.symbolic:
                 return symbolic_call(op, args, {})
-            return self._on(current_backend(), args)
+            backend = scope.backend or current_backend()
+            eager = by_backend.get(backend)
+            if eager is None:
+                eager = by_backend[backend] = eager_plan(op, backend, args)
+            return eager(args)
 
         return plan
 
