@@ -178,7 +178,7 @@ class LayerCall(LayerBuilding):
     def _check_inputs(self, inputs: Any) -> None:
         # shapes that passed once need no second look
         shape = getattr(inputs, "shape", None)
-        key = (shape, inputs.dtype) if type(shape) is tuple else None
+        key = (shape, inputs.dtype) if isinstance(shape, tuple) else None
         if key is not None and key in self._accepted:
             return
         check_inputs(self.input_spec, inputs, self.name)

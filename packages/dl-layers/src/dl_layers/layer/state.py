@@ -174,7 +174,8 @@ class LayerState(Saveable, Operation):
     def _own_metrics(self) -> list[Any]:
         from dl_layers.layer.base import Layer
 
-        return [part for part in self._tracker.parts() if not isinstance(part, (Variable, SeedGenerator, Layer))]
+        # an optimizer, too, is a part with variables
+        return [p for p in self._tracker.parts() if hasattr(type(p), "update_state") and not isinstance(p, Layer)]
 
     def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> list[Layer]:
         found: dict[int, Any] = {id(self): self} if include_self else {}
@@ -311,14 +312,14 @@ class LayerState(Saveable, Operation):
             variable.assign(array)
 
     def saved_children(self) -> Mapping[str, SavedChild]:
-        """Return sublayers and containers of them by attribute name."""
-        from dl_layers.layer.base import Layer
+        """Return sublayers, optimizers and containers of them by attribute name."""
+
+        def is_child(x: Any) -> bool:
+            return isinstance(x, Saveable) and not isinstance(x, SeedGenerator)
 
         children: dict[str, SavedChild] = {}
         for name, value in self._tracker.attributes.items():
-            if isinstance(value, Layer) or (
-                isinstance(value, CONTAINER_TYPES) and any(isinstance(x, Layer) for x in members(value))
-            ):
+            if is_child(value) or (isinstance(value, CONTAINER_TYPES) and any(map(is_child, members(value)))):
                 # a public property for a private attribute lends its name to the group
                 children[name.lstrip("_") if hasattr(type(self), name.lstrip("_")) else name] = cast(
                     "SavedChild", value
