@@ -222,14 +222,25 @@ def test_state_that_does_not_fit_changes_nothing(backend: Backend) -> None:
     optimizer = SGD(momentum=0.9)
     optimizer.build(variables())
     before = [v.numpy() for v in optimizer.variables]
-    with pytest.raises(ValueError, match=r"has 6 variables \[iteration, .*the file has 1"):
+    with pytest.warns(UserWarning, match="not loaded: it has 6 variables, the file has 1 for it"):
         optimizer.load_own_variables({"0": np.zeros(())})
+    with pytest.raises(ValueError, match="'iteration' has shape"):
+        optimizer.load_own_variables({str(i): np.zeros(7) for i in range(6)})
     with pytest.raises(ValueError, match="has shape"):
         optimizer.set_weights([np.ones(7) for _ in before])
     for variable, value in zip(optimizer.variables, before, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
     optimizer.set_weights([value + 1 for value in before])
     assert int(optimizer.iterations) == 1
+
+
+def test_state_from_before_building_is_all_there_was(backend: Backend) -> None:
+    store: dict[str, np.ndarray] = {}
+    SGD(0.25, momentum=0.9).save_own_variables(store)
+    optimizer = SGD(0.5, momentum=0.9)
+    optimizer.build(variables())
+    optimizer.load_own_variables(store)
+    assert float(optimizer.learning_rate) == 0.25
 
 
 @pytest.mark.parametrize("rate", [0.25, ExponentialDecay(0.5, 3, 0.5)], ids=["number", "schedule"])

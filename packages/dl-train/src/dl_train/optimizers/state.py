@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, Self, TypeAlias, TypedDict
 
@@ -288,7 +289,24 @@ class OptimizerState(Saveable):
         save_variables(self._variables, store)
 
     def load_own_variables(self, store: Mapping[str, Array]) -> None:
-        load_variables(self._variables, store, f"optimizer {self.name!r}")
+        """Assign the optimizer's variables from what `save_own_variables` stored.
+
+        What an optimizer stored before it was built is all there was. Where the number of variables differs otherwise, as
+        it does when the weights come from a model that was trained with another optimizer or not compiled, the optimizer
+        stays as it is, with a warning.
+        """
+        variables = self._variables
+        own = [variable for variable in variables if variable is self._iterations or variable is self._learning_rate]
+        if len(store) == len(own):
+            variables = own
+        elif len(store) != len(variables):
+            warnings.warn(
+                f"the state of optimizer {self.name!r} is not loaded: it has {len(variables)} variables, "
+                f"the file has {len(store)} for it",
+                stacklevel=2,
+            )
+            return
+        load_variables(variables, store, f"optimizer {self.name!r}")
 
     def set_weights(self, weights: Sequence[TensorLike]) -> None:
         """Assign all of the optimizer's variables.
