@@ -291,8 +291,8 @@ class OptimizerState(Saveable):
     def load_own_variables(self, store: Mapping[str, Array]) -> None:
         """Assign the optimizer's variables from what `save_own_variables` stored.
 
-        What an optimizer stored before it was built is all there was. Where the number of variables differs otherwise, as
-        it does when the weights come from a model that was trained with another optimizer or not compiled, the optimizer
+        What an optimizer stored before it was built is all there was. Where the number of variables differs
+        otherwise, as for weights of a model that was trained with another optimizer or not compiled, the optimizer
         stays as it is, with a warning.
         """
         variables = self._variables
