@@ -1,4 +1,4 @@
-"""Process-wide numeric defaults: the default float, the fuzz factor, the image data format."""
+"""Process-wide defaults: the default float, the fuzz factor, the image data format, whether progress is interactive."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ _DATA_FORMATS = ("channels_first", "channels_last")
 _floatx = "float32"
 _epsilon = 1e-7
 _image_data_format = "channels_last"
+_interactive_logging = True
 
 
 def floatx() -> str:
@@ -94,3 +95,28 @@ def standardize_data_format(data_format: str | None) -> str:
     if data_format not in _DATA_FORMATS:
         raise ValueError(f"data_format={data_format!r}: expected one of {', '.join(_DATA_FORMATS)}")
     return data_format
+
+
+def enable_interactive_logging() -> None:
+    """Show progress that moves, a bar, where there is a terminal. This is the default."""
+    global _interactive_logging
+    _interactive_logging = True
+
+
+def disable_interactive_logging() -> None:
+    """Show progress in lines, as a log file is best served, also where there is a terminal.
+
+    Examples
+    --------
+    >>> disable_interactive_logging()
+    >>> is_interactive_logging_enabled()
+    False
+    >>> enable_interactive_logging()
+    """
+    global _interactive_logging
+    _interactive_logging = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether progress may move where there is a terminal."""
+    return _interactive_logging

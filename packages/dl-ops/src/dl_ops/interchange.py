@@ -109,28 +109,23 @@ def convert_to_tensor(
     *,
     backend: str | None = None,
 ) -> Tensor:
-    """Return a tensor of the active backend, or of `backend`.
+    """Return `x` as a tensor.
 
     Parameters
     ----------
     x : tensor_like
-        A number, nested list, NumPy array, variable or tensor. A tensor of another backend is converted only if
-        `backend` is given, so that nothing moves between frameworks unseen.
+        A number, nested list, NumPy array, variable or tensor. A tensor of any backend stays with it, so that nothing
+        moves between frameworks unseen; what has none goes to the active one.
     dtype : str, optional
         By default int32 for Python integers, the default float for Python floats, else `x`'s.
     sparse, ragged : bool, optional
         Whether a sparse or ragged tensor may stay so; dense tensors are not affected.
     backend : str, optional
-        Name of the backend to convert to.
+        Name of the backend to convert to, whatever `x` belongs to.
 
     Returns
     -------
     tensor
-
-    Raises
-    ------
-    TypeError
-        If `x` belongs to another backend than the active one and `backend` is not given.
 
     Examples
     --------
@@ -141,9 +136,11 @@ def convert_to_tensor(
     if isinstance(x, KerasTensor):
         from dl_ops import ops
 
-        return x if name is None or name == x.dtype else ops.cast(x, name)
+        symbolic: Tensor = x if name is None or name == x.dtype else ops.cast(x, name)  # type: ignore[assignment]
+        return symbolic
     owner = backend_of(x)
     target = get_backend(backend) if backend is not None else (owner or current_backend())
     if owner is not None and owner is not target:
         x = transfer(x, target)
-    return convert(x, target, name)
+    tensor: Tensor = convert(x, target, name)
+    return tensor

@@ -128,8 +128,8 @@ class Op:
 
 
 def _variadic_keyword(op: Op) -> str | None:
-    last = next(reversed(op.signature.parameters.values()), None)
-    return last.name if last is not None and last.kind is last.VAR_KEYWORD else None
+    found = (p.name for p in op.signature.parameters.values() if p.kind is p.VAR_KEYWORD)
+    return next(found, None)
 
 
 def _parameter(parameter: inspect.Parameter) -> Parameter:

@@ -71,4 +71,5 @@ for _name, _op in _COMPARISONS.items():
     setattr(TensorOperators, f"__{_name}__", _binary(_op))
 for _name, _op in _UNARY.items():
     setattr(TensorOperators, f"__{_name}__", _unary(_op))
-TensorOperators.__getitem__ = _binary("get_item")  # type: ignore[attr-defined]  # filled like the rest
+# no plain assignment, which would read as making the class generic
+type.__setattr__(TensorOperators, "__getitem__", _binary("get_item"))

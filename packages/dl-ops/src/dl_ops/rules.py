@@ -195,10 +195,8 @@ def standardize_shape(shape: ShapeLike) -> Shape:
     """
     if isinstance(shape, int):
         shape = (shape,)
-    sizes: list[int | None] = []
     try:
-        for size in shape:
-            sizes.append(None if size is None else size.__index__())
+        sizes: list[int | None] = [None if size is None else size.__index__() for size in shape]
     except (TypeError, AttributeError):
         raise ValueError(f"shape={shape!r}: expected integers and None") from None
     if any(size is not None and size < 0 for size in sizes):

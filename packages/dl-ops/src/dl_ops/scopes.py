@@ -54,7 +54,7 @@ class name_scope:
     'encoder/dense'
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: Any) -> None:
         if not isinstance(name, str) or "/" in name:
             raise ValueError(f"name_scope(name={name!r}): expected a string without '/'")
         self.name = name

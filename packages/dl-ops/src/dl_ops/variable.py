@@ -14,7 +14,7 @@ from dl_ops.dtypes import standardize_dtype
 from dl_ops.naming import auto_name
 from dl_ops.operators import TensorOperators
 from dl_ops.rules import standardize_shape
-from dl_ops.typing import Array, ShapeLike, TensorLike
+from dl_ops.typing import Array, Shape, ShapeLike, TensorLike
 
 if TYPE_CHECKING:
     from dl_ops.backend.contract import Backend
@@ -139,10 +139,13 @@ class Variable(TensorOperators):
             raise ValueError(f"Variable {self.path!r}: initial value has shape {value.shape}, expected {wanted}")
         return value if dtype is None else value.astype(dtypes.numpy_dtype(dtype), copy=False)
 
-    def _charge(self, shape: tuple[int, ...], dtype: Any) -> None:
+    def _charge(self, shape: Shape, dtype: Any) -> None:
         budget = scopes.current.budget
         if budget is not None:
-            budget.take(math.prod(shape) * dtypes.numpy_dtype(dtype).itemsize, f"{self.path!r} of shape {shape}")
+            budget.take(
+                math.prod(size or 0 for size in shape) * dtypes.numpy_dtype(dtype).itemsize,
+                f"{self.path!r} of shape {shape}",
+            )
 
     # -- value --
 
@@ -255,7 +258,8 @@ class Variable(TensorOperators):
     def __len__(self) -> int:
         if not self._shape:
             raise TypeError(f"len() of {self!r}: it has no dimensions")
-        return self._shape[0]
+        size: int = self._shape[0]
+        return size
 
 
 def to_host(value: Any) -> Array:

@@ -1,4 +1,7 @@
-"""Functions that a framework traces by themselves and that assign variables: values go in and out like other arguments."""
+"""Functions that a framework traces by themselves and that assign variables.
+
+The variables' values go in and out like other arguments.
+"""
 
 from __future__ import annotations
 

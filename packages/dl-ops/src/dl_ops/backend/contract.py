@@ -212,7 +212,7 @@ class Backend(abc.ABC):
 
         return several
 
-    def synchronize(self, x: Any) -> None:
+    def synchronize(self, x: Any) -> None:  # noqa: B027  # right as it is where nothing is computed in the background
         """Wait until the tensors in structure `x` are computed."""
 
     # -- information --

@@ -46,7 +46,8 @@ def _entry_points() -> dict[str, EntryPoint]:
         known = found.get(point.name)
         if known is not None and known.value != point.value:
             raise RuntimeError(
-                f"two backends are named {point.name!r}: {known.value} and {point.value}; uninstall one of their distributions"
+                f"two backends are named {point.name!r}: {known.value} and {point.value}; "
+                "uninstall one of their distributions"
             )
         found[point.name] = point
     return found

@@ -209,7 +209,7 @@ def full_key(key: tuple[Any, ...], indices: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _gathered(x: KerasTensor, indices: Sequence[KerasTensor], key: tuple[Any, ...]) -> KerasTensor:
-    entries, start = _advanced(key, indices, x.shape)
+    entries, start = split_key(key, indices, x.shape)
     shapes = [entry.shape if entry.dtype != "bool" else (None,) for entry in entries if isinstance(entry, KerasTensor)]
     sizes: list[int | None] = []
     axes = iter(x.shape)
@@ -229,7 +229,7 @@ def _gathered(x: KerasTensor, indices: Sequence[KerasTensor], key: tuple[Any, ..
     return KerasTensor((*sizes[:start], *broadcast_shapes(*shapes), *sizes[start:]), x.dtype, record_history=False)
 
 
-def _advanced(key: tuple[Any, ...], indices: Sequence[Any], shape: Shape) -> tuple[list[Any], int]:
+def split_key(key: tuple[Any, ...], indices: Sequence[Any], shape: Shape) -> tuple[list[Any], int]:
     """Entries of the key with tensors filled in, one for each axis or mask; where the result has the tensors' axes."""
     full = full_key(key, indices)
     widths = [
@@ -273,7 +273,7 @@ def gather_item(x: TensorLike, indices: Structure, key: tuple[Any, ...]) -> Tens
     >>> gather_item([[1, 2], [3, 4]], [[1, 0]], (slice(None), TENSOR)).tolist()
     [[2, 1], [4, 3]]
     """
-    entries, start = _advanced(key, indices, shape_of(x))
+    entries, start = split_key(key, indices, shape_of(x))
     positions: list[Tensor] = []
     plain: list[Any] = []
     chosen: list[int] = []

@@ -12,6 +12,7 @@ from dl_ops.symbolic.operation import Node, Operation
 
 Values = list[Any]
 Slots = Mapping[int, int]
+Replace = Callable[[Operation], Callable[..., Any]]
 
 
 def map_graph(inputs: Iterable[KerasTensor], outputs: Iterable[KerasTensor]) -> list[Node]:
@@ -89,8 +90,8 @@ def order_by_depth(
 ) -> list[Operation]:
     """Operations of a graph, inputs' first, in the order in which Keras lists a model's layers.
 
-    An operation's depth is the length of the longest way from it to an output; the deepest come first, and of equally deep ones the first that is
-    met on the way back from the outputs.
+    An operation's depth is the length of the longest way from it to an output; the deepest come first, and of
+    equally deep ones the first that is met on the way back from the outputs.
 
     Parameters
     ----------
@@ -160,9 +161,11 @@ def _reader(structure: Any, slots: Slots) -> Callable[[Values], Any]:
     return read
 
 
-def _runner(node: Node, slots: Slots) -> Callable[[Values], None]:
+def _runner(node: Node, slots: Slots, replace: Replace | None = None) -> Callable[[Values], None]:
     """Function that computes a node's outputs from values in a list and puts them there."""
     function, args, kwargs = node.operation.node_call(node)
+    if replace is not None and function is node.operation:
+        function = replace(node.operation)
     if isinstance(node.outputs, KerasTensor):
         target = slots[id(node.outputs)]
         if len(args) == 1 and not kwargs and isinstance(args[0], KerasTensor):
@@ -228,6 +231,7 @@ class Function(Operation):
         for node in self._nodes:
             for x in node.output_tensors:
                 slots.setdefault(id(x), len(slots))
+        self._slots = slots
         self._room = [None] * (len(slots) - len(self._inputs))
         self._runners = [_runner(node, slots) for node in self._nodes]
         self._result = _reader(outputs, slots)
@@ -268,4 +272,18 @@ class Function(Operation):
         values = [*inputs, *self._room]
         for runner in self._runners:
             runner(values)
+        return self._result(values)
+
+    def rerun(self, inputs: Sequence[Any], replace: Replace) -> Any:
+        """Like `run`, once, with other operations.
+
+        Parameters
+        ----------
+        inputs : sequence
+        replace : callable
+            From an operation to what is called instead; ops are called as they are.
+        """
+        values = [*inputs, *self._room]
+        for node in self._nodes:
+            _runner(node, self._slots, replace)(values)
         return self._result(values)

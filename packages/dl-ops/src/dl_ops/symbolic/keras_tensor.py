@@ -109,7 +109,8 @@ class KerasTensor(TensorOperators):
         return ops.squeeze(self, axis)
 
     def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse={self.sparse}, ragged={self.ragged}, name={self.name}>"
+        kind = f"sparse={self.sparse}, ragged={self.ragged}"
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, {kind}, name={self.name}>"
 
     def __array__(self, *arguments: Any) -> Any:
         raise ValueError(
@@ -126,7 +127,7 @@ class KerasTensor(TensorOperators):
     def __float__(self) -> float:
         raise TypeError(f"{self!r} is symbolic and has no value to convert to a Python number")
 
-    __int__ = __index__ = __float__  # type: ignore[assignment]  # all of them raise
+    __int__ = __index__ = __float__
 
 
 def is_keras_tensor(x: Any) -> bool:

@@ -150,8 +150,11 @@ class NamedOp:
         else:
             names = _called_with(op)
             if any(p.variadic for p in op.parameters):
-                positional, named = op.unbind(op.bind((), {}) | {names[0]: args} | self.options)
-                result = op.public(*positional, **named, **kwargs)
+                # what stands before the tensors is given by position, as einsum's subscripts
+                first = next(i for i, p in enumerate(op.parameters) if p.variadic)
+                leading = [self.options[p.name] for p in op.parameters[:first]]
+                rest = {name: value for name, value in self.options.items() if op.index[name] > first}
+                result = op.public(*leading, *args, **rest, **kwargs)
             else:
                 if len(args) > len(names):
                     raise TypeError(f"{op.name}() takes {len(names)} tensors, got {len(args)}")

@@ -70,7 +70,7 @@ class Operation:
     _inbound_nodes: list[Node]
     _outbound_nodes: list[Node]
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: Any = None) -> None:
         if name is None:
             name = auto_name(to_snake_case(type(self).__name__))
         if not isinstance(name, str) or "/" in name:
