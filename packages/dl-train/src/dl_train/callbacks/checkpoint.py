@@ -95,7 +95,10 @@ class ModelCheckpoint(MonitoringCallback):
                 return
             if self.verbose > 0:
                 before = self.watch.worst if self.best is None else self.best
-                print(f"\nEpoch {self._epoch + 1}: {self.monitor} improved from {before:.5f} to {value:.5f}, saving model to {path}")
+                print(
+                    f"\nEpoch {self._epoch + 1}: {self.monitor} improved "
+                    f"from {before:.5f} to {value:.5f}, saving model to {path}"
+                )
             self.best = value
         elif self.verbose > 0:
             print(f"\nEpoch {self._epoch + 1}: saving model to {path}")
@@ -114,5 +117,5 @@ class ModelCheckpoint(MonitoringCallback):
             return self.filepath.format(**names)
         except KeyError as error:
             raise KeyError(
-                f"ModelCheckpoint(filepath={self.filepath!r}) names {error}, which is not among the logs: {', '.join(names)}"
+                f"ModelCheckpoint(filepath={self.filepath!r}) names {error}, not one of the logs {', '.join(names)}"
             ) from None

@@ -53,7 +53,9 @@ class CallbackList(Callback):
         self.callbacks: list[Callback] = []
         for callback in given:
             if not isinstance(callback, Callback):
-                raise TypeError(f"callbacks must be instances of Callback, got {callback!r} of type {type(callback).__name__}")
+                raise TypeError(
+                    f"callbacks must be instances of Callback, got {callback!r} of type {type(callback).__name__}"
+                )
             self.callbacks.append(callback)
         history = next((callback for callback in self.callbacks if isinstance(callback, History)), None)
         if history is None and add_history:

@@ -60,7 +60,8 @@ class Monitor:
         value = (logs or {}).get(self.name)
         if value is None:
             warnings.warn(
-                f"{self.owner} watches {self.name!r}, which is not among the logs: {', '.join(logs or {})}", stacklevel=3
+                f"{self.owner} watches {self.name!r}, which is not among the logs: {', '.join(logs or {})}",
+                stacklevel=3,
             )
         return value
 

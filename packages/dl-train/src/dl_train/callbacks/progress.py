@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
+from dl_ops.config import is_interactive_logging_enabled
 from dl_ops.objects import public
 from dl_train.callbacks.base import Callback
 
@@ -74,7 +75,7 @@ class Display:
         self._total, self._verbose = total, verbose
         self._begin = time.perf_counter()
         self._bar: Progress | None = None
-        if verbose == 1 and sys.stdout.isatty():
+        if verbose == 1 and sys.stdout.isatty() and is_interactive_logging_enabled():
             self._bar = Progress(
                 TextColumn("[bold]{task.completed:.0f}" + (f"/{total}" if total else "")),
                 BarColumn(bar_width=20),

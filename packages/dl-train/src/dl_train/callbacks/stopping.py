@@ -53,7 +53,11 @@ class EarlyStopping(MonitoringCallback):
     ) -> None:
         super().__init__(monitor, mode)
         self.min_delta, self.patience, self.verbose = abs(min_delta), patience, verbose
-        self.baseline, self.restore_best_weights, self.start_from_epoch = baseline, restore_best_weights, start_from_epoch
+        self.baseline, self.restore_best_weights, self.start_from_epoch = (
+            baseline,
+            restore_best_weights,
+            start_from_epoch,
+        )
         self.wait = self.stopped_epoch = self.best_epoch = 0
         self.best: float | None = None
         self.best_weights: list[Any] | None = None

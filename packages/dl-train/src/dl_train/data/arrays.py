@@ -102,7 +102,8 @@ class ArrayData:
     batch_size : int, optional
         By default 32.
     shuffle : bool or "batch", default False
-        Whether each epoch has another order: of the samples, or with ``"batch"`` of the batches. Orders are drawn from NumPy's global generator.
+        Whether each epoch has another order: of the samples, or with ``"batch"`` of the batches. Orders are drawn from
+        NumPy's global generator.
 
     Raises
     ------
@@ -153,13 +154,13 @@ class ArrayData:
         """The batches of one epoch; slices are views where the order is that of the arrays."""
         size, length, batch = self.batch_size, self.length, self._batch
         if self.shuffle is True:
-            order = np.random.permutation(length)  # noqa: NPY002  # the generator that set_random_seed seeds
+            order = np.random.permutation(length)  # the generator that set_random_seed seeds
             for start in range(0, length, size):
                 yield batch(order[start : start + size])
             return
         starts: Any = range(0, length, size)
         if self.shuffle == "batch":
-            starts = np.random.permutation(len(starts)) * size  # noqa: NPY002  # as above
+            starts = np.random.permutation(len(starts)) * size  # as above
         for start in starts:
             yield batch(slice(start, start + size))
 

@@ -28,7 +28,7 @@ class ClassWeights:
         If a weight is negative or no number, or a class no integer.
     """
 
-    def __init__(self, class_weight: Mapping[int, float]) -> None:
+    def __init__(self, class_weight: Any) -> None:
         if not isinstance(class_weight, Mapping) or not class_weight:
             raise ValueError(f"class_weight={class_weight!r}: expected a dictionary from class numbers to weights")
         for number, weight in class_weight.items():

@@ -45,7 +45,7 @@ class EpochIterator:
             batch = self._next()
             if batch is None:
                 warnings.warn(
-                    f"the data ran out after {step} of {steps} steps: make them last for steps_per_epoch * epochs batches",
+                    f"the data ran out after {step} of {steps} steps: they must last for steps_per_epoch * epochs",
                     stacklevel=4,
                 )
                 return

@@ -38,7 +38,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
         return data, None, None
     if len(data) > 3 or not data:
         raise ValueError(f"a batch must be x, (x, y) or (x, y, sample_weight), got a tuple of {len(data)}")
-    return (*data, *(None,) * (3 - len(data)))  # type: ignore[return-value]  # three in all
+    return (*data, *(None,) * (3 - len(data)))
 
 
 @public("keras.utils.pack_x_y_sample_weight")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
@@ -153,7 +153,7 @@ class PyDatasetData(PeekingAdapter):
                 yield index
                 index += 1
         if self._shuffle:
-            yield from map(int, np.random.permutation(self.num_batches))  # noqa: NPY002  # seeded by set_random_seed
+            yield from map(int, np.random.permutation(self.num_batches))  # seeded by set_random_seed
         else:
             yield from range(self.num_batches)
 
@@ -179,7 +179,7 @@ class PyDatasetData(PeekingAdapter):
                 initializer=_set_dataset,
                 initargs=(dataset,),
             )
-            get = _get_item
+            get: Callable[[int], Any] = _get_item
         else:
             executor = ThreadPoolExecutor(dataset.workers, thread_name_prefix="PyDataset")
             get = dataset.__getitem__

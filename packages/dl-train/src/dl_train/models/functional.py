@@ -198,7 +198,9 @@ def _with_entries(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     """The same graph with new input layers in the place of inputs that come from other layers, or from none."""
     flat = tree.flatten(inputs)
     entries = [
-        x if _is_entry(x) else InputLayer(batch_shape=x.shape, dtype=x.dtype, sparse=x.sparse, name=_free_name(x)).output
+        x
+        if _is_entry(x)
+        else InputLayer(batch_shape=x.shape, dtype=x.dtype, sparse=x.sparse, name=_free_name(x)).output
         for x in flat
     ]
     copied = Function(inputs, outputs).run(entries)

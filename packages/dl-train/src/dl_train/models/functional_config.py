@@ -59,13 +59,25 @@ def functional_config(model: Functional) -> dict[str, Any]:
         assert history is not None
         return (history.operation.name, index[id(node)], history.tensor_index)
 
+    def end(x: KerasTensor) -> list[Any]:
+        name, node, tensor = place(x)
+        assert x._keras_history is not None
+        return [name, node + _built_in_calls(x._keras_history.operation), tensor]
+
     return {
         "name": model.name,
         "trainable": model.trainable,
         "layers": [_operation(operation, nodes[operation.name], place) for operation in operations],
-        "input_layers": tree.map_structure(lambda x: list(place(x)), model.input),
-        "output_layers": tree.map_structure(lambda x: list(place(x)), model.output),
+        "input_layers": tree.map_structure(end, model.input),
+        "output_layers": tree.map_structure(end, model.output),
     }
+
+
+def _built_in_calls(operation: Any) -> int:
+    """What Keras adds to the numbers of a functional model's calls, in the lists of inputs and outputs alone."""
+    from dl_train.models.functional import Functional
+
+    return 1 if isinstance(operation, Functional) else 0
 
 
 def _operation(operation: Operation, nodes: list[Node], place: Callable[[KerasTensor], Place]) -> dict[str, Any]:
@@ -167,7 +179,8 @@ class _Graph:
     def structure(self, places: Any) -> Any:
         """Structure of tensors for one of places."""
         if _is_place(places):
-            return self.tensor(places)
+            name, node, index = places
+            return self.tensor([name, node - _built_in_calls(self.operations.get(name)), index])
         if isinstance(places, dict):
             return {key: self.structure(item) for key, item in places.items()}
         if isinstance(places, (list, tuple)):

@@ -139,7 +139,8 @@ class ModelInputs:
         if len(shape) == len(wanted.shape) - 1 and wanted.shape[-1] == 1 and _fits(shape, wanted.shape[:-1]):
             return ops.expand_dims(x, axis=-1)
         raise ValueError(
-            f"model {self.model_name!r}: input {self.names[i]!r} takes shape {wanted.shape}, got an array of shape {shape}"
+            f"model {self.model_name!r}: input {self.names[i]!r} takes shape {wanted.shape}, "
+            f"got an array of shape {shape}"
         )
 
 

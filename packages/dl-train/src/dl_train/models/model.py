@@ -263,8 +263,8 @@ class Model(Trainer, Layer):
         from dl_train.models.functional_config import KEYS, functional_from_config
 
         with CustomObjectScope(custom_objects):
-            if config.keys() >= KEYS and (has_functional_constructor(cls) or cls is Model):
-                return functional_from_config(Functional if cls is Model else cls, config)
+            if config.keys() >= KEYS and has_functional_constructor(cls):
+                return functional_from_config(cls if issubclass(cls, Functional) else Functional, config)
             return super().from_config(config)
 
     def build_from_config(self, config: dict[str, Any]) -> None:
@@ -276,9 +276,7 @@ class Model(Trainer, Layer):
 
 def _functional_arguments(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
     """Whether these are the arguments of a model made of symbolic tensors."""
-    return (
-        len(args) == 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
-    )
+    return len(args) == 2 or (len(args) == 1 and "outputs" in kwargs) or ("inputs" in kwargs and "outputs" in kwargs)
 
 
 @public("keras.models.model_from_json")

@@ -43,8 +43,7 @@ class Sequential(Model):
         self._layers = []
         self._functional = None
         if layers is not None:
-            items = list(layers) if isinstance(layers, Iterable) else [layers]
-            for layer in items:
+            for layer in layers:
                 self.add(layer, rebuild=False)
             self._build_if_known()
 
@@ -73,7 +72,9 @@ class Sequential(Model):
         if isinstance(layer, KerasTensor) and layer._keras_history is not None:
             layer = layer._keras_history.operation
         if not isinstance(layer, Layer):
-            raise ValueError(f"Sequential.add(): only layers can be added, got {layer!r} of type {type(layer).__name__}")
+            raise ValueError(
+                f"Sequential.add(): only layers can be added, got {layer!r} of type {type(layer).__name__}"
+            )
         if isinstance(layer, InputLayer) and self._layers:
             raise ValueError(
                 f"Sequential {self.name!r}: the input {layer.name!r} must come first, there are already {self._names()}"

@@ -15,7 +15,7 @@ from dl_train.trainer.outputs import Outputs
 class _Term(NamedTuple):
     """Loss of one output."""
 
-    index: int
+    output: int
     function: Callable[..., Any]
     weight: Any
     tracker: Mean | None
@@ -101,12 +101,7 @@ class CompileLoss:
             self.build(y_pred)
         outputs = self._outputs
         assert outputs is not None
-        if outputs.single and not isinstance(y_true, (dict, list, tuple)) and not isinstance(y_pred, (dict, list, tuple)):
-            targets, predictions, weights = [y_true], [y_pred], [sample_weight]
-        else:
-            predictions = tree.flatten(y_pred)
-            targets = outputs.flat(y_true, "y", complete=False)
-            weights = outputs.flat(sample_weight, "sample_weight", broadcast=True, complete=False)
+        targets, predictions, weights = outputs.triples(y_true, y_pred, sample_weight)
         total = None
         for index, function, weight, tracker in self._terms:
             target = targets[index]

@@ -15,7 +15,7 @@ from dl_train.trainer.outputs import Outputs
 class _Entry(NamedTuple):
     """A metric of one output."""
 
-    index: int
+    output: int
     name: str
     metric: Metric
     weighted: bool
@@ -83,7 +83,9 @@ class CompileMetrics:
             given = given[0] if len(given) == 1 and isinstance(given[0], (list, tuple)) else given
             return [list(given)]
         entries = outputs.flat(given, argument, complete=False, deep=False)
-        return [list(entry) if isinstance(entry, (list, tuple)) else [] if entry is None else [entry] for entry in entries]
+        return [
+            list(entry) if isinstance(entry, (list, tuple)) else [] if entry is None else [entry] for entry in entries
+        ]
 
     def _free_name(self, name: str, weighted: bool) -> str:
         taken = {entry.name for entry in self._entries}
@@ -100,9 +102,7 @@ class CompileMetrics:
             self.build(y_true, y_pred)
         outputs = self._outputs
         assert outputs is not None
-        targets = outputs.flat(y_true, "y", complete=False)
-        weights = outputs.flat(sample_weight, "sample_weight", broadcast=True, complete=False)
-        predictions = tree.flatten(y_pred)
+        targets, predictions, weights = outputs.triples(y_true, y_pred, sample_weight)
         for index, _, metric, weighted in self._entries:
             if targets[index] is None:
                 continue

@@ -73,7 +73,7 @@ class LazyLogs(dict[str, Any]):
     def __eq__(self, other: object) -> bool:
         return dict.__eq__(self.fill(), other)
 
-    __hash__ = None  # type: ignore[assignment]  # as for any dictionary
+    __hash__ = None
 
     def __repr__(self) -> str:
         return dict.__repr__(self.fill())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from dl_ops import tree
+
+_NODES: Final = (dict, list, tuple)
 
 
 class Outputs:
@@ -37,7 +39,9 @@ class Outputs:
         else:
             self.names = [f"output_{i}" for i in range(self.count)]
 
-    def flat(self, given: Any, argument: str, *, broadcast: bool = False, complete: bool = True, deep: bool = True) -> list[Any]:
+    def flat(
+        self, given: Any, argument: str, *, broadcast: bool = False, complete: bool = True, deep: bool = True
+    ) -> list[Any]:
         """What is given for each output, in order; ``None`` where there is nothing.
 
         Parameters
@@ -67,14 +71,23 @@ class Outputs:
                 return self._like_structure(given, argument) if deep or self._is_nested_deeper() else list(given)
             if len(given) == self.count:
                 return list(given)
-            raise ValueError(
-                f"{argument} is a list of {len(given)}, the model has {self.count} outputs: {self.names}"
-            )
+            raise ValueError(f"{argument} is a list of {len(given)}, the model has {self.count} outputs: {self.names}")
         if isinstance(given, (list, tuple)) and len(given) == 1 and deep:
             return list(given)
         if self.single or broadcast:
             return [given] * self.count
         raise ValueError(f"{argument} must be a list or dictionary with an entry for each of the outputs {self.names}")
+
+    def triples(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        """Targets, predictions and weights of each output."""
+        if self.single and not isinstance(y_true, _NODES) and not isinstance(y_pred, _NODES):
+            # one output: what most models have, at each step
+            return [y_true], [y_pred], [sample_weight]
+        return (
+            self.flat(y_true, "y", complete=False),
+            tree.flatten(y_pred),
+            self.flat(sample_weight, "sample_weight", broadcast=True, complete=False),
+        )
 
     def _is_nested_deeper(self) -> bool:
         return any(tree.is_nested(item) for item in self.structure)

@@ -10,7 +10,7 @@ import numpy as np
 
 from dl_ops import tree
 from dl_ops.backend import Backend
-from dl_ops.random import SeedGenerator, global_seed_generator
+from dl_ops.random import global_seed_generator
 from dl_ops.variable import Variable
 from dl_train.data.adapter import Batch
 
@@ -181,9 +181,10 @@ def predict_function(model: Model) -> StepFunction:
     """Step of a prediction."""
     if takes_state(model.predict_step):
         parts = (lambda: model.trainable_variables, lambda: model.non_trainable_variables)
+        predict: Step = model.predict_step
 
         def outputs_first(state: Any, data: Any) -> Any:
-            outputs, rest = model.predict_step(state, data)
+            outputs, rest = predict(state, data)
             return outputs, (state[0], rest)
 
         step = _stateful(model, outputs_first, parts)
@@ -200,6 +201,3 @@ def _without_gradients(model: Model, step: Step) -> Step:
             return step(data)
 
     return run
-
-
-__all__ = ["SeedGenerator", "StepFunction", "predict_function", "state_key", "test_function", "to_tensors", "train_function"]

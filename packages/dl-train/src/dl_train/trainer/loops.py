@@ -1,0 +1,145 @@
+"""What all loops share: preparation, a loop over an epoch's batches, logs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dl_train.callbacks import CallbackList
+from dl_train.data import EpochIterator, make_adapter, unpack_x_y_sample_weight
+from dl_train.trainer.building import build_for
+from dl_train.trainer.logs import LazyLogs, to_numbers
+from dl_train.trainer.stepping import Stepping
+from dl_train.trainer.steps import StepFunction
+
+
+class Looping(Stepping):
+    """The part of a trainer that goes through epochs."""
+
+    def _train_epoch(self, data: EpochIterator, function: Any, callbacks: CallbackList) -> dict[str, Any]:
+        begins, ends = callbacks.batch_hooks("train")
+        by_default = self._trains_by_default()
+        result: Any = None
+        step = 0
+        if self.steps_per_execution > 1 and isinstance(function, StepFunction):
+            groups = data.batches(self.steps_per_execution)
+            runs = function.runs(groups, self.steps_per_execution)
+            while True:
+                for hook in begins:
+                    hook(step, {})
+                done = next(runs, None)
+                if done is None:
+                    break
+                step, result = step + done[0], done[1]
+                if ends:
+                    self._end_batch(ends, step - 1, result, by_default)
+                if self.stop_training:
+                    break
+        else:
+            run = function.compiled() if isinstance(function, StepFunction) else function
+            for batch in data.epoch():
+                for hook in begins:
+                    hook(step, {})
+                result = run(*batch)
+                if ends:
+                    self._end_batch(ends, step, result, by_default)
+                step += 1
+                if self.stop_training:
+                    break
+        if step == 0:
+            raise ValueError("fit(): there is no data: not a single batch")
+        return self._final_logs(result, by_default)
+
+    def _end_batch(self, hooks: Sequence[Any], step: int, result: Any, by_default: bool) -> None:
+        logs = LazyLogs(self.get_metrics_result if by_default else lambda: self._results_or(result))
+        for hook in hooks:
+            hook(step, logs)
+        if sys.getrefcount(logs) > 2:
+            # somebody kept them to look later, when metrics have gone on
+            logs.fill()
+
+    def _results_or(self, result: Any) -> Mapping[str, Any]:
+        """Logs of a step of the user's own."""
+        if isinstance(result, Mapping):
+            return result
+        return self.get_metrics_result() if result is None else {"loss": result}
+
+    def _final_logs(self, result: Any, by_default: bool) -> dict[str, Any]:
+        results = self.get_metrics_result()
+        if not by_default and isinstance(result, Mapping) and set(result) != set(results):
+            results = dict(result)
+        return to_numbers(results)
+
+    def _evaluate(self, data: EpochIterator, callbacks: CallbackList) -> dict[str, Any]:
+        function = self.make_test_function()
+        by_default = self._tests_by_default()
+        self.reset_metrics()
+        callbacks.on_test_begin()
+        begins, ends = callbacks.batch_hooks("test")
+        run = function.compiled() if isinstance(function, StepFunction) else function
+        result: Any = None
+        step = 0
+        data.data.on_epoch_begin()
+        for batch in data.epoch():
+            for hook in begins:
+                hook(step, {})
+            result = run(*batch)
+            if ends:
+                self._end_batch(ends, step, result, by_default)
+            step += 1
+            if getattr(self, "stop_evaluating", False):
+                break
+        data.data.on_epoch_end()
+        if step == 0:
+            raise ValueError("evaluate(): there is no data: not a single batch")
+        logs = self._final_logs(result, by_default)
+        callbacks.on_test_end(logs)
+        return logs
+
+    def _prepare(self, data: EpochIterator, *, optimizer: bool = True) -> None:
+        """Build everything for the first batch."""
+        batch = data.data.peek()
+        if batch is None:
+            raise ValueError("there is no data: not a single batch")
+        build_for(self, batch, optimizer=optimizer)  # type: ignore[arg-type]  # a model
+
+    def _remember_for_steps(self) -> None:
+        """Look up once what every step needs, while the loop lasts."""
+        state = self.__dict__
+        state["_step_variables"] = self.trainable_variables
+        # layers keep these lists, and add to them in calls
+        lists = [layer._losses for layer in self._flatten_layers()]
+        penalized = any(variable.regularizer is not None for variable in self.trainable_variables)
+        state["_loss_sources"] = (lists, penalized)
+
+    def _forget_for_steps(self) -> None:
+        self.__dict__.pop("_step_variables", None)
+        self.__dict__.pop("_loss_sources", None)
+
+    def _validation_iterator(self, data: Any, batch_size: int | None, steps: int | None) -> EpochIterator | None:
+        if data is None:
+            return None
+        if isinstance(data, (tuple, list)):
+            if not 1 <= len(data) <= 3:
+                raise ValueError(f"validation_data must be x, (x, y) or (x, y, sample_weight), got {len(data)} parts")
+            x, y, sample_weight = unpack_x_y_sample_weight(tuple(data))
+            return EpochIterator(make_adapter(x, y, sample_weight, batch_size), steps=steps)
+        return EpochIterator(make_adapter(data), steps=steps)
+
+    def _callback_list(
+        self, callbacks: Any, *, verbose: int | str, epochs: int, steps: int | None, add_history: bool = False
+    ) -> CallbackList:
+        if verbose not in ("auto", 0, 1, 2, True, False):
+            raise ValueError(f'verbose={verbose!r}: expected "auto", 0, 1 or 2')
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        return CallbackList(
+            callbacks,
+            add_history=add_history,
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=1 if verbose == "auto" else int(verbose),
+            epochs=epochs,
+            steps=steps,
+        )
