@@ -46,10 +46,11 @@ def test_numpy_round_trip(dtype: str) -> None:
 
 
 def test_a_tensor_does_not_share_memory_with_the_array_it_came_from() -> None:
-    source = np.zeros(1 << 16, "float32")
-    x = backend.to_tensor(source)
-    source[:] = 1
-    assert float(x.sum()) == 0
+    for size in (8, 1 << 16, 1 << 22):
+        source = np.zeros(size, "float32")
+        x = backend.to_tensor(source)
+        source[:] = 1
+        assert float(x.sum()) == 0
 
 
 def test_64_bits_become_32_unless_enabled() -> None:
@@ -307,3 +308,10 @@ def test_defaults_follow_the_configuration() -> None:
 def test_lists_as_static_arguments() -> None:
     assert ops.sum(jnp.ones((2, 3)), axis=[0, 1]).tolist() == 6
     assert ops.pad(jnp.ones(1), [[1, 0]]).tolist() == [0, 1]
+
+
+def test_what_loops_create_belongs_to_their_tensors_backend() -> None:
+    with backend_scope("numpy"):
+        total, _ = ops.scan(lambda carry, x: (carry + x * ops.ones(()), None), 0.0, jnp.ones(2))
+    assert isinstance(total, jax.Array)
+    assert float(total) == 2

@@ -10,12 +10,12 @@ import numpy as np
 from jax import lax
 
 from dl_ops.dtypes import numpy_dtype
+from dl_ops.typing import Array
 
 _NARROWER: Final = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 
-# a jitted function is several times faster than JAX's own conversions, which do not take its fast path; unlike
-# `device_put` it copies, so that a NumPy array may change afterwards
-from_numpy: Final = jax.jit(lambda x: x, inline=True)
+# jitted functions are several times faster than JAX's own conversions, which do not take its fast path
+_identity: Final = jax.jit(lambda x: x, inline=True)
 _convert: Final = jax.jit(lax.convert_element_type, static_argnums=1, inline=True)
 
 
@@ -28,6 +28,12 @@ def jax_dtype(name: str) -> np.dtype[Any]:
         message = f"{name} needs jax.config.update('jax_enable_x64', True); {narrower} is used in its place"
         warnings.warn(message, stacklevel=4)
     return numpy_dtype(narrower)
+
+
+def from_numpy(x: Array) -> Any:
+    """JAX array with the values of a NumPy array, which may change afterwards."""
+    # JAX may use the memory itself, or read it later
+    return _identity(np.array(x))
 
 
 def cast(x: Any, dtype: str) -> Any:

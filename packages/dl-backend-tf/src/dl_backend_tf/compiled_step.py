@@ -26,9 +26,10 @@ class _Graph(NamedTuple):
 class CompiledStep:
     """Graphs of `step`; see `Backend.compile_step`.
 
-    A graph reads each variable once, keeps its values as tensors, and assigns at the end those that the step assigned. Graphs are called
-    directly: that takes half of the time that ``tf.function`` takes to find out which one to call. Where more shapes come than the full
-    and the last batch, sizes that vary are left unknown, if the step can do with that.
+    A graph reads each variable once, keeps its values as tensors, and assigns at the end those that the step
+    assigned. Graphs are called directly: that takes half of the time that ``tf.function`` takes to find out which one
+    to call. Where more shapes come than the full and the last batch, sizes that vary are left unknown, if the step
+    can do with that.
 
     Parameters
     ----------

@@ -2,5 +2,6 @@
 
 from dl_backend_tf.core import control_flow, indexing
 from dl_ops.backend import Kernels
+from dl_ops.backend.assignments import inside
 
-kernels = Kernels(control_flow.kernels, indexing.kernels)
+kernels = Kernels(inside("tensorflow", control_flow.kernels), indexing.kernels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import tensorflow as tf
 
@@ -12,6 +13,9 @@ from dl_ops.nn.conv import conv_windows
 from dl_ops.nn.windows import Windows
 
 kernels = Kernels()
+
+# to be named: without it, the gradient in three dimensions fails
+_FORMATS: Final = {1: "NWC", 2: "NHWC", 3: "NDHWC"}
 
 
 @kernels.add
@@ -29,7 +33,12 @@ def conv(
     channels, per_group = images.shape[-1], kernel.shape[-2]
     if channels == per_group:
         y = _conv(images, kernel, w)
-    elif per_group == 1 and len(w.size) <= 2 and len(set(w.strides)) == 1 and (max(w.strides) == 1 or max(w.dilation) == 1):
+    elif (
+        per_group == 1
+        and len(w.size) <= 2
+        and len(set(w.strides)) == 1
+        and (max(w.strides) == 1 or max(w.dilation) == 1)
+    ):
         y = _depthwise(images, kernel, w)
     else:
         groups = channels // per_group
@@ -41,12 +50,12 @@ def conv(
 def _conv(x: Tensor, kernel: Tensor, w: Windows) -> Tensor:
     padding = "SAME" if w.same else "VALID"
     if max(w.strides) == 1 or max(w.dilation) == 1:
-        return tf.nn.convolution(x, kernel, w.strides, padding, dilations=w.dilation)
+        return tf.nn.convolution(x, kernel, w.strides, padding, _FORMATS[len(w.size)], w.dilation)
     # TensorFlow does not stride and dilate at once: all places, of which every so manieth is kept
     if w.same:
         pads = w.padding(w.spatial(tuple(x.shape)))  # type: ignore[arg-type]  # sizes are known
         x = tf.pad(x, [(0, 0), *pads, (0, 0)])
-    y = tf.nn.convolution(x, kernel, padding="VALID", dilations=w.dilation)
+    y = tf.nn.convolution(x, kernel, 1, "VALID", _FORMATS[len(w.size)], w.dilation)
     return y[(slice(None), *(slice(None, None, stride) for stride in w.strides))]
 
 
@@ -57,9 +66,7 @@ def _depthwise(x: Tensor, kernel: Tensor, w: Windows) -> Tensor:
     strides, dilation = w.strides[0], w.dilation
     if len(w.size) == 1:
         x, kernel, dilation = x[:, None], kernel[None], (1, *dilation)
-    y = tf.nn.depthwise_conv2d(
-        x, kernel, (1, strides, strides, 1), "SAME" if w.same else "VALID", dilations=dilation
-    )
+    y = tf.nn.depthwise_conv2d(x, kernel, (1, strides, strides, 1), "SAME" if w.same else "VALID", dilations=dilation)
     return tf.squeeze(y, 1) if len(w.size) == 1 else y
 
 

@@ -35,3 +35,6 @@ def zeros_like(x: Tensor, dtype: DTypeLike | None = None) -> Tensor:
 @kernels.add
 def ones_like(x: Tensor, dtype: DTypeLike | None = None) -> Tensor:
     return tf.ones_like(x, x.dtype if dtype is None else dtype_of(dtype))
+
+
+kernels.register("empty_like", zeros_like)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
-from dl_backend_tf.tensors import Tensor, dtype_of
+from dl_backend_tf.tensors import Tensor, dtype_of, sizes
 from dl_ops.backend import Kernels
 from dl_ops.typing import DTypeLike
 
@@ -20,7 +21,38 @@ def cumsum(x: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -
 
 @kernels.add
 def cumprod(x: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
-    return _running(tf.math.cumprod, x, axis, dtype)
+    return _running(_cumprod, x, axis, dtype)
+
+
+def _cumprod(x: Tensor, axis: int) -> Tensor:
+    if not x.dtype.is_floating or x.shape[axis] is None:
+        return tf.math.cumprod(x, axis)
+
+    # TensorFlow's gradient divides by the elements, and is wrong where there are zeros
+    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow ships no types
+    def product(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        def gradient(upstream: Tensor) -> Tensor:
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = _product_by_doubling(x, axis)
+            return tape.gradient(y, x, upstream)
+
+        return tf.math.cumprod(x, axis), gradient
+
+    return product(x)
+
+
+def _product_by_doubling(x: Tensor, axis: int) -> Tensor:
+    """Running product in rounds: each multiplies by the product of as many elements before as are included so far."""
+    size = x.shape[axis]
+    rank = len(x.shape)
+    distance = 1
+    while distance < size:
+        shape = [distance if i == axis % rank else n for i, n in enumerate(sizes(x))]
+        earlier, _ = tf.split(x, [size - distance, distance], axis)
+        x = x * tf.concat([tf.ones(shape, x.dtype), earlier], axis)
+        distance *= 2
+    return x
 
 
 def _running(function: Any, x: Tensor, axis: int | None, dtype: DTypeLike | None) -> Tensor:

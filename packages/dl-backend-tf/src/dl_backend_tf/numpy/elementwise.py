@@ -44,7 +44,6 @@ _BINARY: Final = {
     "true_divide": "RealDiv",
     "floor_divide": "FloorDiv",
     "mod": "FloorMod",
-    "power": "Pow",
     "equal": "Equal",
     "not_equal": "NotEqual",
     "logical_and": "LogicalAnd",
@@ -97,6 +96,14 @@ for _name, _raw in _COMPARISONS.items():
 @kernels.add
 def arctan2(x1: Tensor, x2: Tensor) -> Tensor:
     return tf.raw_ops.Atan2(y=x1, x=x2)
+
+
+@kernels.add
+def power(x1: Tensor, x2: Tensor) -> Tensor:
+    if x1.dtype.is_floating:
+        # TensorFlow's gradient is NaN where both are 0; 1**0 is the same, and its gradient 0
+        x1 = tf.where((x1 == 0) & (x2 == 0), tf.ones((), x1.dtype), x1)
+    return tf.raw_ops.Pow(x=x1, y=x2)
 
 
 @kernels.add

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from dl_backend_tf.tensors import Tensor, default_of, sizes
+from dl_backend_tf.tensors import Tensor, sizes
 from dl_ops.backend import Kernels
-from dl_ops.numpy.indexing import TENSOR
+from dl_ops.numpy.indexing import split_key
 from dl_ops.rules import standardize_axis
 
 kernels = Kernels()
@@ -56,20 +57,33 @@ def get_item(x: Tensor, key: tuple[Any, ...]) -> Tensor:
 
 @kernels.add
 def gather_item(x: Tensor, indices: Sequence[Tensor], key: tuple[Any, ...]) -> Tensor:
-    plain = [entry for entry in key if entry is not TENSOR]
-    if len(indices) == 1 and not any(isinstance(entry, int) or entry is None for entry in plain):
-        # one tensor among slices: they first, then the elements along its axis
-        place = key.index(TENSOR)
-        axis = place if ... not in key[:place] else len(x.shape) - (len(key) - place)
-        (index,) = indices
-        if not index.dtype.is_bool:
-            return take(x[tuple(slice(None) if entry is TENSOR else entry for entry in key)], index, axis)
-        if len(index.shape) == 1 or ... not in key[:place]:
-            return _masked(x, index, key, axis)
-    return default_of("gather_item")(x, indices, key)
-
-
-def _masked(x: Tensor, mask: Tensor, key: tuple[Any, ...], axis: int) -> Tensor:
-    covered = [slice(None)] * len(mask.shape)
-    place = key.index(TENSOR)
-    return tf.boolean_mask(x[(*key[:place], *covered, *key[place + 1 :])], mask, axis=axis)
+    entries, start = split_key(key, indices, tuple(x.shape))
+    tensors = [i for i, entry in enumerate(entries) if not (entry is None or isinstance(entry, slice))]
+    if len(tensors) == 1 and isinstance(entries[tensors[0]], tf.Tensor) and not entries[tensors[0]].dtype.is_bool:
+        axis = tensors[0]
+        plain = tuple(slice(None) if i == axis else entry for i, entry in enumerate(entries))
+        return take(x[plain], entries[axis], axis)
+    # axes that tensors choose from come first, and what they choose goes to where it belongs afterwards
+    plain_entries: list[Any] = []
+    chosen: list[int] = []
+    positions: list[Any] = []
+    for entry in entries:
+        if entry is None or isinstance(entry, slice):
+            plain_entries.append(entry)
+            continue
+        is_mask = isinstance(entry, tf.Tensor) and entry.dtype.is_bool
+        for position in tf.unstack(tf.where(entry), num=len(entry.shape), axis=1) if is_mask else [entry]:
+            chosen.append(len(plain_entries))
+            plain_entries.append(slice(None))
+            positions.append(position)
+    parts = x[tuple(plain_entries)]
+    own = sizes(parts)
+    rest = [i for i in range(len(own)) if i not in chosen]
+    counted = [_counted(tf.cast(p, tf.int64), own[axis]) for axis, p in zip(chosen, positions, strict=True)]
+    common = functools.reduce(tf.broadcast_dynamic_shape, [tf.shape(p) for p in counted])
+    where = tf.stack([tf.broadcast_to(p, common) for p in counted], -1)
+    y = tf.gather_nd(tf.transpose(parts, [*chosen, *rest]), where)
+    width = len(where.shape) - 1
+    order = list(range(width, width + len(rest)))
+    order[start:start] = range(width)
+    return tf.transpose(y, order)

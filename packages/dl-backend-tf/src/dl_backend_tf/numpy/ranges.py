@@ -23,3 +23,10 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLike | No
     if any(isinstance(x, float) for x in (start, stop, step)):
         return tf.cast(tf.range(start, stop, step, dtype=tf.float64), wanted)
     return tf.cast(tf.range(start, stop, step), wanted)
+
+
+@kernels.add
+def meshgrid(*x: Tensor, indexing: str = "xy") -> list[Tensor]:
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid(indexing={indexing!r}): expected 'xy' or 'ij'")
+    return tf.meshgrid(*(tf.reshape(item, [-1]) for item in x), indexing=indexing)  # type: ignore[no-any-return]

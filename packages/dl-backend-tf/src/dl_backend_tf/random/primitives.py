@@ -6,8 +6,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from dl_backend_tf.tensors import Tensor, dtype_of
+from dl_backend_tf.tensors import Tensor, dtype_of, sizes
 from dl_ops.backend import Kernels
+from dl_ops.random.primitives import mask_shape
 from dl_ops.typing import DTypeLike, ShapeLike
 
 kernels = Kernels()
@@ -46,6 +47,23 @@ def random_randint(key: Tensor, shape: ShapeLike, minval: Any, maxval: Any, dtyp
 @kernels.add
 def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: DTypeLike) -> Tensor:
     return tf.cast(tf.random.stateless_categorical(logits, num_samples, _seed(key)), dtype_of(dtype))
+
+
+@kernels.add
+def random_shuffle(key: Tensor, x: Tensor, axis: int = 0) -> Tensor:
+    order = tf.argsort(tf.random.stateless_uniform([sizes(x)[axis]], _seed(key)))
+    return tf.gather(x, order, axis=axis)
+
+
+@kernels.add
+def random_dropout(key: Tensor, inputs: Tensor, rate: float, noise_shape: ShapeLike | None = None) -> Tensor:
+    if rate == 1:
+        return tf.zeros_like(inputs)
+    shape = [
+        own if size is None else size for own, size in zip(sizes(inputs), mask_shape(inputs, noise_shape), strict=True)
+    ]
+    kept = tf.random.stateless_uniform(shape, _seed(key)) >= rate
+    return inputs * (tf.cast(kept, inputs.dtype) * tf.cast(1 / (1 - rate), inputs.dtype))
 
 
 @kernels.add

@@ -5,13 +5,30 @@ The variables' values go in and out like other arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from dl_ops.backend.kernels import Kernels
+from dl_ops.backend.registry import backend_scope
 from dl_ops.scopes import StatelessScope
 from dl_ops.variable import Variable
 
 T = TypeVar("T")
+
+
+def inside(backend_name: str, kernels: Mapping[str, Callable[..., Any]]) -> Kernels:
+    """Kernels that run in their backend's scope, so that what the functions they call create is the backend's own."""
+
+    def scoped(kernel: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(kernel)
+        def call(*args: Any) -> Any:
+            with backend_scope(backend_name):
+                return kernel(*args)
+
+        return call
+
+    return Kernels({name: scoped(kernel) for name, kernel in kernels.items()})
 
 
 class _Assigns(Exception):

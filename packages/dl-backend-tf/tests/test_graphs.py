@@ -1,0 +1,74 @@
+"""Every op inside a graph in which the batch's size is unknown, against its eager result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dl_ops import backend_scope, get_backend, tree
+from dl_ops.testing.case import Case, all_cases, map_arrays
+from dl_ops.testing.checks import to_arrays
+
+backend = get_backend("tensorflow")
+
+_NEEDS_SIZES = {
+    "associative_scan-forward": "the length decides on the rounds",
+    "matrix_rank": "the tolerance depends on the matrix's size",
+    "median-all": "the middle is worked out in Python",
+    "median-axes": "the middle is worked out in Python",
+    "pinv": "the tolerance depends on the matrix's size",
+    "resize-one-image": "the weights of the pixels are worked out in NumPy",
+}
+CASES = [case for case in all_cases() if case.symbolic and case.unknown]
+
+
+def in_graph(function: Callable[..., Any], args: Any, *, weights: bool) -> Any:
+    """Call a function of a structure of arrays as a graph.
+
+    The first array's first size is unknown, and so it is where it occurs again, unless the other arrays are weights.
+    """
+    arrays = [x for x in tree.flatten(args) if isinstance(x, np.ndarray)]
+    batch = next((x.shape[0] for x in arrays if x.ndim), None)
+    shapes = [
+        (None, *x.shape[1:]) if x.shape[:1] == (batch,) and not (weights and i > 0) else x.shape
+        for i, x in enumerate(arrays)
+    ]
+    specs = [tf.TensorSpec(shape, x.dtype) for shape, x in zip(shapes, arrays, strict=True)]
+
+    @tf.function(autograph=False, input_signature=specs)
+    def graph(*tensors: Any) -> Any:
+        rest = iter(tensors)
+        result = function(map_arrays(lambda x: next(rest), args))
+        structures.append(result)
+        return [x for x in tree.flatten(result) if x is not None]
+
+    structures: list[Any] = []
+    leaves = iter(graph(*arrays))
+    return tree.map_structure(lambda x: None if x is None else next(leaves), structures[-1])
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_unknown_sizes(case: Case) -> None:
+    if str(case) in _NEEDS_SIZES:
+        with pytest.raises((ValueError, TypeError, NotImplementedError)):
+            _compare(case)
+        pytest.xfail(_NEEDS_SIZES[str(case)])
+    _compare(case)
+
+
+def _compare(case: Case) -> None:
+    args, kwargs = case.arguments(case.dtypes[0])
+
+    def call(args: Any, kwargs: Any) -> Any:
+        return case.definition.public(*args, **kwargs)
+
+    with backend_scope(backend):
+        eager = to_arrays(call(*map_arrays(backend.to_tensor, (args, kwargs))))
+        graph = to_arrays(in_graph(lambda x: call(*x), (args, kwargs), weights="conv" in case.op))
+    for x, y in zip(tree.flatten(eager), tree.flatten(graph), strict=True):
+        assert x.dtype == y.dtype
+        np.testing.assert_allclose(x.astype("float64"), y.astype("float64"), rtol=1e-4, atol=1e-5)
