@@ -182,8 +182,8 @@ class ImageModelOptions:
         -------
         Functional
         """
-        inputs = image if self.input_tensor is None else source_inputs(self.input_tensor)
-        model = Functional(inputs, outputs, name=self.name)
+        inputs = [image] if self.input_tensor is None else source_inputs(image)
+        model = Functional(inputs if len(inputs) > 1 else inputs[0], outputs, name=self.name)
         if self.weights is not None:
             model.load_weights(self.weights)
         return model

@@ -2,6 +2,8 @@
 
 from dl_layers import *
 from dl_layers import AveragePooling2D, Conv2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
+from dl_layers.serialization import deserialize as deserialize
+from dl_layers.serialization import serialize as serialize
 from dl_preprocess.layers import *
 
 # other names of the same layers

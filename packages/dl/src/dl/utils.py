@@ -1,6 +1,11 @@
 """Utilities, ``keras.utils``."""
 
 from dl_layers.session import clear_session
+from dl_ops.config import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.objects import (
     CustomObjectScope,
@@ -27,10 +32,13 @@ __all__ = [
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "is_interactive_logging_enabled",
     "is_keras_tensor",
     "normalize",
     "pack_x_y_sample_weight",
