@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -244,6 +245,30 @@ class Model(Trainer, Layer):
         str
         """
         return json.dumps(serialize_keras_object(self), **kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make an equal model, without weights.
+
+        Returns
+        -------
+        dict
+            For a subclass that does not override it, what its constructor was given; only what the constructor takes.
+
+        Raises
+        ------
+        NotImplementedError
+            If arguments cannot be written to a configuration.
+        """
+        config = super().get_config()
+        if type(self).get_config.__module__.startswith("dl_train.models."):
+            # the class says nothing of its arguments itself
+            if any(self._init_arguments):
+                config |= self._init_config()
+            parameters = inspect.signature(type(self).__init__).parameters.values()
+            if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+                taken = {p.name for p in parameters}
+                config = {name: value for name, value in config.items() if name in taken}
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
