@@ -70,6 +70,13 @@ def test_the_framework_s_own_variables_and_tapes_work() -> None:
     assert tape.gradient(loss, w._value).numpy().tolist() == [2, 4]
 
 
+@pytest.mark.parametrize("function", [lambda x, v: x * v, lambda x, v: v * x, tf.multiply])
+def test_gradients_reach_variables_through_the_framework_s_operators(function: Any) -> None:
+    v = Variable(array(1, 2))
+    _, (gradient,) = value_and_grad(lambda: ops.sum(function(tf.constant([3.0, 4.0]), v)), [v])()
+    assert gradient.numpy().tolist() == [3, 4]
+
+
 def test_ops_inside_a_data_pipeline() -> None:
     data = tf.data.Dataset.from_tensor_slices(np.arange(6, dtype="float32").reshape(3, 2)).batch(2)
     mapped = data.map(lambda x: ops.softmax(ops.reshape(ops.expand_dims(x, 1) + 1, (-1, 2)), axis=-1))

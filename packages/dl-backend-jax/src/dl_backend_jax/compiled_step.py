@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.extend.core import jaxpr_as_fun
 
@@ -52,6 +53,7 @@ class CompiledStep:
 
     def __call__(self, *args: Any) -> Any:
         run = self._run or self._build(args)
+        args = jax.tree.map(_own, args)
         donated = [variable._value for variable in self._donated]
         # what this step did not store itself, somebody else may hold, and would find deleted
         if any(map(operator.is_not, donated, self._stored)):
@@ -123,3 +125,8 @@ class CompiledStep:
             lax.convert_element_type(scope.get_current_value(variable), value.dtype)
             for variable, value in zip(self._state, values, strict=True)
         ]
+
+
+def _own(x: Any) -> Any:
+    """A copy of a NumPy array: JAX reads it when the step runs, which may be after the caller has filled it anew."""
+    return np.array(x) if isinstance(x, np.ndarray) else x

@@ -28,6 +28,10 @@ class TfBackend(Backend):
     tensor_types = (tf.Tensor,)
     kernels = Kernels(*(family.kernels for family in (numpy_kernels, core, nn, linalg, image, random, math)))
 
+    def __init__(self) -> None:
+        # else `tensor + variable` and TensorFlow's own functions would take its value for a constant
+        tf.register_tensor_conversion_function(Variable, _variable_to_tensor)
+
     # -- tensors --
 
     def to_tensor(self, value: Any, dtype: str | None = None) -> Any:
@@ -128,6 +132,13 @@ class TfBackend(Backend):
     @property
     def version(self) -> str:
         return str(tf.__version__)
+
+
+def _variable_to_tensor(variable: Variable, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Any:
+    if variable.backend.name != TfBackend.name:
+        return NotImplemented
+    value = variable.value
+    return value if dtype is None or dtype.is_compatible_with(value.dtype) else NotImplemented
 
 
 def _short(name: str) -> str:

@@ -90,43 +90,38 @@ class CompiledStep:
         def run(*tensors: Any) -> Any:
             rest = iter(tensors)
             filled = tree.map_structure(lambda x: None if x is None else next(rest), args)
-            values = [self._backend.read_storage(variable._value) for variable in self._state]
-            result, after, assigned = self._several(values, filled)
-            for i in assigned:
-                self._state[i]._write(after[i])
-            return result
+            return self._several(filled)
 
         specs = [tf.TensorSpec(shape, x.dtype) for shape, x in zip(shapes, tensors, strict=True)]
         graph: Callable[..., Any] = tf.function(run, autograph=False).get_concrete_function(*specs)
         return graph
 
-    def _several(self, values: list[Any], args: Any) -> tuple[Any, list[Any], list[int]]:
+    def _several(self, args: Any) -> Any:
         if self._steps_per_call == 1:
-            return self._once(values, args)
+            return self._once(args)
         # the first step outside of the loop, to know what a result looks like
-        result, values, assigned = self._once(values, tree.map_structure(_row(0), args))
-        known = set(assigned)
+        result = self._once(tree.map_structure(_row(0), args))
 
-        def turn(i: Any, values: list[Any], leaves: list[Any]) -> Any:
-            result, values, assigned = self._once(values, tree.map_structure(_row(i), args))
-            known.update(assigned)
-            return i + 1, values, _tensors(result)
+        def turn(i: Any, leaves: list[Any]) -> Any:
+            return i + 1, _tensors(self._once(tree.map_structure(_row(i), args)))
 
-        loop = (tf.constant(1), values, _tensors(result))
-        _, values, leaves = tf.while_loop(lambda i, *_: i < self._steps_per_call, turn, loop)
+        _, leaves = tf.while_loop(lambda i, _: i < self._steps_per_call, turn, (tf.constant(1), _tensors(result)))
         rest = iter(leaves)
-        return tree.map_structure(lambda x: None if x is None else next(rest), result), values, sorted(known)
+        return tree.map_structure(lambda x: None if x is None else next(rest), result)
 
-    def _once(self, values: Sequence[Any], args: Any) -> tuple[Any, list[Any], list[int]]:
-        """Result of a step, all values after it, and which of them it assigned."""
+    def _once(self, args: Any) -> Any:
+        values = [self._backend.read_storage(variable._value) for variable in self._state]
         with backend_scope(self._backend), StatelessScope(zip(self._state, values, strict=True)) as scope:
             result = self._step(*args)
-        written = {id(variable): variable for variable in scope.written}
-        assigned = [i for i, variable in enumerate(self._state) if written.pop(id(variable), None) is not None]
-        if written:
-            paths = ", ".join(repr(variable.path) for variable in written.values())
-            raise ValueError(f"the compiled step assigns {paths}, not among the variables it was compiled for")
-        return result, [scope.get_current_value(variable) for variable in self._state], assigned
+        known = {id(variable) for variable in self._state}
+        strangers = [repr(variable.path) for variable in scope.written if id(variable) not in known]
+        if strangers:
+            raise ValueError(
+                f"the compiled step assigns {', '.join(strangers)}, not among the variables it was compiled for"
+            )
+        for variable in scope.written:
+            variable._write(scope.get_current_value(variable))
+        return result
 
 
 def _tensors(result: Any) -> list[Any]:
