@@ -42,7 +42,8 @@ class Traced(TensorOperators):
         Of its entry on the tape.
     """
 
-    __slots__ = ("dtype", "index", "tape", "value")
+    # layers keep masks by weak reference
+    __slots__ = ("__weakref__", "dtype", "index", "tape", "value")
 
     def __init__(self, value: Any, tape: Tape, index: int) -> None:
         self.value, self.tape, self.index = value, tape, index

@@ -85,11 +85,9 @@ def relu(x: TensorLike, negative_slope: float = 0.0, max_value: float | None = N
             return ops.leaky_relu(x, negative_slope) if negative_slope else ops.relu(x)
         if max_value == 6 and not negative_slope:
             return ops.relu6(x)
-    tensor = ops.convert_to_tensor(x)
-    above = tensor if max_value is None else ops.minimum(tensor, max_value)
-    below = negative_slope * (tensor - threshold) if negative_slope else ops.zeros_like(tensor)
-    result: Tensor = ops.where(tensor > threshold, above, below)
-    return result
+    above = x if max_value is None else ops.minimum(x, max_value)
+    below = ops.multiply(ops.subtract(x, threshold), negative_slope) if negative_slope else ops.zeros_like(x)
+    return ops.where(ops.greater(x, threshold), above, below)
 
 
 @public("keras.activations.gelu")

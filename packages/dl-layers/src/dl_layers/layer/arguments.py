@@ -9,6 +9,7 @@ import numpy as np
 
 from dl_ops import tree
 from dl_ops.backend import Backend
+from dl_ops.dtypes import standardize_dtype
 from dl_ops.interchange import backend_of
 from dl_ops.symbolic import KerasTensor
 from dl_ops.symbolic.inference import spec_of, static_shape
@@ -28,6 +29,11 @@ def is_plain(x: Any) -> bool:
 def shapes_of(x: Any) -> Any:
     """Shapes of the tensors in a structure, ``None`` for what is none."""
     return tree.map_structure(lambda leaf: static_shape(leaf) if hasattr(leaf, "shape") else None, x)
+
+
+def dtypes_of(x: Any) -> list[str]:
+    """Dtypes of the tensors in a structure."""
+    return [standardize_dtype(leaf.dtype) for leaf in tree.flatten(x) if hasattr(leaf, "dtype")]
 
 
 def as_shapes(x: Any) -> Any:

@@ -8,12 +8,13 @@ from typing import Any, TypedDict
 
 from dl_layers import dtype_policies, regularizers
 from dl_layers.dtype_policies import DTypePolicy
-from dl_layers.layer.arguments import is_plain, shapes_of, spec_or_same
+from dl_layers.layer.arguments import dtypes_of, is_plain, shapes_of, spec_or_same
 from dl_layers.layer.building import scoped_build
 from dl_layers.layer.calling import LayerCall
 from dl_layers.layer.signature import call_signature
 from dl_layers.layer.tracking import Tracker
 from dl_ops import scopes, tree
+from dl_ops.dtypes import promote
 from dl_ops.objects import public
 from dl_ops.symbolic import KerasTensor, Operation
 from dl_ops.typing import Shape
@@ -205,7 +206,8 @@ class Layer(LayerCall):
         """Symbolic outputs, without history, for symbolic inputs."""
         if self._overrides_shape:
             shapes = self.compute_output_shape(*(shapes_of(x) for x in args if not is_plain(x)))
-            return tree.map_shape_structure(self._spec_of_shape, shapes)
+            dtype = promote(*dtypes_of(args)) if self._keeps_dtype else self.compute_dtype
+            return tree.map_shape_structure(lambda shape: KerasTensor(shape, dtype, record_history=False), shapes)
         return self._spec_by_call(args, kwargs)
 
     def _spec_by_call(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

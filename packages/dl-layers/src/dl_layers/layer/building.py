@@ -84,6 +84,11 @@ class LayerBuilding(LayerConfiguration):
             self.build(**{name: as_shapes(shape) for name, shape in config["shapes_dict"].items()})
 
 
+def _described(layer: Layer) -> str:
+    shapes = list((layer._build_shapes or {}).values())
+    return f"shape {shapes[0]}" if len(shapes) == 1 else f"shapes {shapes}"
+
+
 def scoped_build(build: Callable[..., None]) -> Callable[..., None]:
     """`build` in the layer's name scope and backend, marking the layer as built."""
 
@@ -93,6 +98,11 @@ def scoped_build(build: Callable[..., None]) -> Callable[..., None]:
         if state["_building"]:
             # super().build() of a subclass
             return build(self, *args, **kwargs)
+        if state.get("built") and state["_tracker"].attributes.get("_own_weights"):
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r} is built already, with inputs of {_described(self)}: "
+                "make another layer for other shapes"
+            )
         state["_building"] = True
         scope = scopes.current
         names, backend = scope.names, scope.backend

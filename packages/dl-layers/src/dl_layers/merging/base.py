@@ -14,6 +14,7 @@ from dl_ops.typing import Shape, Tensor
 class Merge(Layer):
     """Fold a list of inputs, whose shapes without the batch axis broadcast, into one."""
 
+    _keeps_dtype = True
     minimum_inputs = 1
 
     def __init__(self, **options: Unpack[LayerOptions]) -> None:
@@ -37,8 +38,8 @@ class Merge(Layer):
         raise NotImplementedError
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
-        result = inputs[0]
-        for x in _same_rank(inputs)[1:]:
+        result, *others = _same_rank(inputs)
+        for x in others:
             result = self.merge(result, x)
         return result
 

@@ -204,7 +204,10 @@ class RNN(Layer):
         return [output, *(None,) * count] if self.return_state else output
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), **self._loop_config(), "cell": serialize_keras_object(self.cell)}
+        cell = serialize_keras_object(self.cell)
+        # it is built with this layer, in its name scope
+        cell.pop("build_config", None)
+        return {**super().get_config(), **self._loop_config(), "cell": cell}
 
     def _loop_config(self) -> dict[str, Any]:
         return {

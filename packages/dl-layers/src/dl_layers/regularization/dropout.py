@@ -43,6 +43,8 @@ class Dropout(Layer):
     [1.0, 1.0, 1.0]
     """
 
+    _keeps_dtype = True
+
     def __init__(
         self,
         rate: float,

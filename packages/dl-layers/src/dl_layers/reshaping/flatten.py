@@ -32,6 +32,8 @@ class Flatten(Layer):
     (2, 12)
     """
 
+    _keeps_dtype = True
+
     def __init__(self, data_format: str | None = None, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         self.data_format = standardize_data_format(data_format)
@@ -78,6 +80,8 @@ class Reshape(Layer):
     >>> Reshape((2, -1))(ops.ones((3, 6))).shape
     (3, 2, 3)
     """
+
+    _keeps_dtype = True
 
     def __init__(self, target_shape: Any, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)

@@ -47,6 +47,8 @@ class ZeroPadding2D(Layer):
     (1, 4, 7, 1)
     """
 
+    _keeps_dtype = True
+
     def __init__(self, padding: Any = (1, 1), data_format: str | None = None, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         self.padding = _pairs(padding, type(self).__name__)

@@ -1,0 +1,305 @@
+"""What every layer must pass, on every backend."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import numpy as np
+
+from dl_layers.layer import Layer
+from dl_layers.testing.case import LayerCase, below, is_under_test, map_leaves, named_weights
+from dl_ops import ops, tree
+from dl_ops.backend import Backend
+from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.objects import deserialize_keras_object, serialize_keras_object
+from dl_ops.symbolic import KerasTensor
+from dl_ops.typing import Array
+
+TOLERANCES: Final = {"float64": 1e-9, "float32": 2e-5, "float16": 1e-2, "bfloat16": 8e-2}
+STEP: Final = 1e-6
+
+
+def check_value(case: LayerCase, backend: Backend) -> None:
+    """The outputs are the reference's, and NumPy arrays as inputs give what tensors give."""
+    layer = built(case)
+    weights = named_weights(layer)
+    outputs = to_arrays(called(layer, case, "float32", backend.to_tensor))
+    args, kwargs = case.arguments("float32")
+    with restored(layer):
+        again = to_arrays(layer(*args, **kwargs))
+    close(again, outputs, 0.0 if backend.name == "numpy" else 1e-6, f"{case}: with arrays")
+    if case.reference is not None:
+        args, kwargs = case.arguments("float64")
+        expected = case.reference(weights, *args, **kwargs)
+        close(outputs, expected, case.tolerance * TOLERANCES["float32"], f"{case}: outputs")
+
+
+def check_symbolic(case: LayerCase, backend: Backend) -> None:
+    """Shapes and dtypes of outputs are those inferred, with sizes known and unknown."""
+    outputs = tree.flatten(called(built(case), case, "float32", backend.to_tensor))
+    for unknown in ((), tuple(case.unknown)):
+        layer = case.make()
+        args, kwargs = case.arguments("float32")
+
+        def stand_in(x: Any, unknown: tuple[int, ...] = unknown) -> Any:
+            if not isinstance(x, np.ndarray):
+                return x
+            return KerasTensor(tuple(None if i in unknown else n for i, n in enumerate(x.shape)), x.dtype)
+
+        specs = layer(*map_leaves(stand_in, args), **map_leaves(stand_in, kwargs))
+        inferred = tree.flatten(specs)
+        assert len(inferred) == len(outputs), f"{case}: {len(outputs)} outputs, inferred {len(inferred)}"
+        for x, spec in zip(outputs, inferred, strict=True):
+            shape, dtype = tuple(x.shape), standardize_dtype(x.dtype)
+            fits = len(spec.shape) == len(shape) and all(
+                a == b or (a is None and unknown) for a, b in zip(spec.shape, shape, strict=True)
+            )
+            assert fits, f"{case}: shape {shape}, inferred {spec.shape} with axes {unknown} unknown"
+            assert spec.dtype == dtype, f"{case}: dtype {dtype}, inferred {spec.dtype}"
+        if unknown == (0,) and not case.call:
+            assert all(spec.shape[0] is None for spec in inferred), f"{case}: an unknown batch became known: {inferred}"
+
+
+def check_config(case: LayerCase, backend: Backend) -> None:
+    """A layer made from its configuration, by way of JSON, and built from its build configuration is the same."""
+    layer = built(case)
+    config = json.loads(json.dumps(serialize_keras_object(layer)))
+    build_config = json.loads(json.dumps(layer.get_build_config()))
+    copy = deserialize_keras_object(config)
+    assert type(copy) is type(layer)
+    assert json.loads(json.dumps(copy.get_config())) == config["config"]
+    if build_config is not None:
+        assert copy.built
+        copy = type(layer).from_config(config["config"])
+        copy.build_from_config(build_config)
+        assert copy.built
+        assert [(w.path, w.shape, w.dtype) for w in copy.weights] == [(w.path, w.shape, w.dtype) for w in layer.weights]
+    else:
+        assert not layer.weights, f"{case}: weights, but no build configuration"
+    called(copy, case, "float32")
+    copy.set_weights(layer.get_weights())
+    if not case.random:
+        close(
+            to_arrays(called(copy, case, "float32")), to_arrays(called(layer, case, "float32")), 1e-6, f"{case}: copied"
+        )
+
+
+def check_weights(case: LayerCase, backend: Backend) -> None:
+    """Weights have their names and order, frozen or not, and belong to the backend; arrays go in and out."""
+    layer = built(case)
+    paths = [below(layer, w.path) for w in layer.weights]
+    assert paths == list(case.weights), f"{case}: weights {paths}"
+    assert all(w.backend is backend for w in layer.variables)
+    both = [*layer.trainable_weights, *layer.non_trainable_weights]
+    assert sorted(map(id, both)) == sorted(map(id, layer.weights))
+    layer.trainable = False
+    assert [below(layer, w.path) for w in layer.weights] == paths
+    assert layer.trainable_weights == []
+    layer.trainable = True
+    assert [below(layer, w.path) for w in layer.trainable_weights] == [below(layer, w.path) for w in both][
+        : len(layer.trainable_weights)
+    ]
+    values = layer.get_weights()
+    layer.set_weights([x + 1 for x in values])
+    close(layer.get_weights(), [x + 1 for x in values], 0.0, f"{case}: set_weights")
+    assert layer.count_params() == sum(x.size for x in values)
+
+
+def check_stateless(case: LayerCase, backend: Backend) -> None:
+    """`stateless_call` gives the outputs and the new state, and leaves the layer as it is."""
+    layer = built(case)
+    others = layer.non_trainable_variables
+    before = [v.numpy().copy() for v in layer.variables]
+    args, kwargs = case.arguments("float32")
+    trained, state = [v.value for v in layer.trainable_variables], [ops.copy(v.value) for v in others]
+    outputs, updated = layer.stateless_call(trained, state, *args, **kwargs)
+    close([v.numpy() for v in layer.variables], before, 0.0, f"{case}: variables after stateless_call")
+    expected = to_arrays(layer(*args, **kwargs))
+    close(to_arrays(outputs), expected, 1e-6, f"{case}: outputs of stateless_call")
+    close([ops.convert_to_numpy(x) for x in updated], [v.numpy() for v in others], 1e-6, f"{case}: state")
+
+
+def check_mixed_precision(case: LayerCase, backend: Backend) -> None:
+    """With a mixed policy variables stay in float32, and outputs come in 16 bits, near those of float32."""
+    layer = built(case)
+    expected = to_arrays(called(layer, case, "float32"))
+    for policy, dtype in (("mixed_float16", "float16"), ("mixed_bfloat16", "bfloat16")):
+        mixed = case.make(dtype=policy)
+        called(mixed, case, "float32")
+        assert {v.dtype for v in mixed.weights} <= {"float32"}
+        for variable, value in zip(mixed.variables, [v.numpy() for v in layer.variables], strict=True):
+            variable.assign(value)
+        outputs = called(mixed, case, "float32")
+        for x in tree.flatten(outputs):
+            name = standardize_dtype(x.dtype)
+            assert name == dtype or not is_float(name), f"{case} [{policy}]: output of dtype {name}"
+        args, kwargs = case.arguments("float32")
+        specs = mixed(*map_leaves(_symbolic, args), **map_leaves(_symbolic, kwargs))
+        for x, spec in zip(tree.flatten(outputs), tree.flatten(specs), strict=True):
+            assert spec.dtype == standardize_dtype(x.dtype), f"{case} [{policy}]: {x.dtype}, inferred {spec.dtype}"
+        if not case.random:
+            close(to_arrays(outputs), expected, case.tolerance * TOLERANCES[dtype], f"{case} [{policy}]")
+
+
+def check_gradient(case: LayerCase, backend: Backend) -> None:
+    """Derivatives with respect to weights and inputs, in a random direction, are central differences."""
+    if not case.gradient or not backend.trainable:
+        return
+    random = np.random.default_rng(zlib.crc32(str(case).encode()))
+    with backend.float64_scope():
+        layer = built(case, dtype="float64")
+        args, kwargs = case.arguments("float64")
+        inputs = [x for x in tree.flatten(args) if is_under_test(x)]
+        weights = layer.trainable_variables
+        cotangents: list[Array] = []
+
+        def scalar(*xs: Any) -> Any:
+            remaining = iter(xs)
+            filled = map_leaves(lambda x: next(remaining) if is_under_test(x) else x, args)
+            outputs = [y for y in tree.flatten(layer(*filled, **kwargs)) if is_float(standardize_dtype(y.dtype))]
+            if not cotangents:
+                cotangents.extend(random.uniform(0.5, 1.5, tuple(y.shape)) for y in outputs)
+            terms = [ops.sum(ops.multiply(y, c)) for y, c in zip(outputs, cotangents, strict=True)]
+            return ops.sum(ops.stack(terms))
+
+        def at(distance: float, moved_inputs: bool) -> float:
+            starts = [w.numpy().copy() for w in weights]
+            xs = inputs
+            if moved_inputs:
+                xs = [x + distance * d for x, d in zip(inputs, input_directions, strict=True)]
+            else:
+                for w, start, d in zip(weights, starts, weight_directions, strict=True):
+                    w.assign(start + distance * d)
+            with restored(layer, keep=weights):
+                value = float(ops.convert_to_numpy(scalar(*map(backend.to_tensor, xs))))
+            for w, start in zip(weights, starts, strict=True):
+                w.assign(start)
+            return value
+
+        weight_directions = [random.uniform(-1, 1, w.shape) for w in weights]
+        input_directions = [random.uniform(-1, 1, x.shape) for x in inputs]
+        tensors = [backend.to_tensor(x) for x in inputs]
+        found: dict[bool, float] = {}
+        with restored(layer):
+            scalar(*tensors)
+        if weights:
+            with restored(layer):
+                _, gradients = ops.value_and_grad(scalar, weights)(*tensors)
+            missing = [w.path for w, g in zip(weights, gradients, strict=True) if g is None]
+            assert not missing, f"{case}: no gradient for {missing}"
+            found[False] = _product(gradients, weight_directions)
+        if inputs:
+            with restored(layer):
+                _, gradients = ops.value_and_grad(scalar, argnums=range(len(inputs)))(*tensors)
+            found[True] = _product(gradients, input_directions)
+        for of_inputs, value in found.items():
+            expected = (at(STEP, of_inputs) - at(-STEP, of_inputs)) / (2 * STEP)
+            what = "inputs" if of_inputs else "weights"
+            assert abs(value - expected) <= 1e-5 * case.tolerance * max(1.0, abs(expected)), (
+                f"{case}: derivative with respect to the {what} {value}, by central difference {expected}"
+            )
+
+
+def check_compiled(case: LayerCase, backend: Backend) -> None:
+    """A compiled step gives what the eager call gives, for a batch and for a smaller one, and the same new state."""
+    layer = built(case)
+    args, kwargs = case.arguments("float32")
+    step = backend.compile_step(lambda *xs: layer(*xs, **kwargs), layer.variables)
+    sizes = [None] if any(isinstance(x, np.ndarray) for x in tree.flatten(kwargs)) or _stateful(layer) else [None, 1]
+    for size in sizes:
+        batch = map_leaves(lambda x, size=size: x[:size] if isinstance(x, np.ndarray) else x, args)
+        with restored(layer):
+            expected = to_arrays(layer(*batch, **kwargs))
+            state = [v.numpy().copy() for v in layer.variables]
+        with restored(layer):
+            outputs = to_arrays(step(*batch))
+            close([v.numpy() for v in layer.variables], state, 1e-5, f"{case}: variables after a compiled step")
+        close(outputs, expected, case.tolerance * 1e-5, f"{case}: compiled")
+
+
+CHECKS: Final[Mapping[str, Callable[[LayerCase, Backend], None]]] = {
+    "value": check_value,
+    "symbolic": check_symbolic,
+    "config": check_config,
+    "weights": check_weights,
+    "stateless": check_stateless,
+    "mixed_precision": check_mixed_precision,
+    "gradient": check_gradient,
+    "compiled": check_compiled,
+}
+"""The checks by name; each takes a case and the backend, which must be active."""
+
+
+# -- steps of the checks --
+
+
+def built(case: LayerCase, **options: Any) -> Layer:
+    """The layer of a case, built by a call, with weights that are neither zero nor one."""
+    layer = case.make(**options)
+    dtype = options.get("dtype", "float32")
+    called(layer, case, dtype)
+    random = np.random.default_rng(7)
+    for w in layer.weights:
+        values = random.uniform(0.3, 0.9, w.shape)
+        # variances are positive
+        w.assign(values if "variance" in w.name else values * random.choice([-1.0, 1.0], w.shape))
+    return layer
+
+
+def called(layer: Layer, case: LayerCase, dtype: str, convert: Callable[[Any], Any] = lambda x: x) -> Any:
+    """Outputs for the inputs of a case; the layer's variables are what they were before."""
+    args, kwargs = case.arguments(dtype)
+
+    def tensor(x: Any) -> Any:
+        return convert(x) if isinstance(x, np.ndarray) else x
+
+    with restored(layer):
+        return layer(*map_leaves(tensor, args), **map_leaves(tensor, kwargs))
+
+
+@contextmanager
+def restored(layer: Layer, keep: Any = ()) -> Iterator[None]:
+    """Give the variables back their values at the end, so that random draws and averages can be repeated."""
+    kept = {id(v) for v in keep}
+    before = [(v, v.numpy().copy()) for v in layer.variables if id(v) not in kept]
+    try:
+        yield
+    finally:
+        for variable, value in before:
+            variable.assign(value)
+
+
+def to_arrays(structure: Any) -> Any:
+    """Tensors in a structure as NumPy arrays, copied."""
+    return map_leaves(lambda x: np.array(ops.convert_to_numpy(x)), structure)
+
+
+def close(found: Any, expected: Any, tolerance: float, what: str) -> None:
+    """Compare structures of arrays: relative and absolute difference up to `tolerance`."""
+    results, references = tree.flatten(found), tree.flatten(expected)
+    assert len(results) == len(references), f"{what}: {len(results)} results, expected {len(references)}"
+    for x, y in zip(results, references, strict=True):
+        x, y = np.asarray(x), np.asarray(y)
+        assert x.shape == y.shape, f"{what}: shape {x.shape}, expected {y.shape}"
+        np.testing.assert_allclose(_wide(x), _wide(y), rtol=tolerance, atol=tolerance, err_msg=what)
+
+
+def _wide(x: Array) -> Array:
+    return x.astype(np.float64) if x.dtype.kind in "fV" else x
+
+
+def _symbolic(x: Any) -> Any:
+    return KerasTensor(x.shape, x.dtype) if isinstance(x, np.ndarray) else x
+
+
+def _stateful(layer: Layer) -> bool:
+    return bool(getattr(layer, "stateful", False))
+
+
+def _product(gradients: Any, directions: list[Array]) -> float:
+    pairs = zip(gradients, directions, strict=True)
+    return float(sum(np.sum(np.asarray(ops.convert_to_numpy(g), np.float64) * d) for g, d in pairs))

@@ -1,0 +1,1 @@
+"""Cases by family: every module has `CASES`."""

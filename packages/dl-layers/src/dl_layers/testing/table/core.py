@@ -1,0 +1,83 @@
+"""Cases of dense layers and embeddings."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from dl_layers.testing.case import LayerCase, Recipe
+from dl_ops.testing.arrays import draw, integers
+from dl_ops.typing import Array
+
+Weights = dict[str, Array]
+
+
+def _dense(weights: Weights, x: Array) -> Array:
+    return x @ weights["kernel"] + weights.get("bias", 0.0)
+
+
+def _einsum_dense(equation: str) -> Any:
+    return lambda weights, x: np.einsum(equation, x, weights["kernel"]) + weights.get("bias", 0.0)
+
+
+def _embedding(weights: Weights, x: Array) -> Array:
+    return weights["embeddings"][x.astype(int)]
+
+
+_BOTH = ("kernel", "bias")
+_PENALTY = {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": 0.02}, "registered_name": None}
+
+CASES: Final = [
+    LayerCase(Recipe("Dense", units=3), (draw(4, 5),), reference=_dense, weights=_BOTH),
+    LayerCase(
+        Recipe("Dense", units=3, use_bias=False), (draw(2, 4, 5),), reference=_dense, weights=["kernel"], unknown=(0, 1)
+    ),
+    LayerCase(
+        Recipe(
+            "Dense", units=2, activation="tanh", kernel_regularizer=_PENALTY, bias_constraint="non_neg",
+            bias_initializer="ones",
+        ),
+        (draw(4, 5),),
+        reference=lambda weights, x: np.tanh(_dense(weights, x)),
+        weights=_BOTH,
+        label="options",
+    ),
+    LayerCase(
+        Recipe("EinsumDense", equation="ab,bc->ac", output_shape=3),
+        (draw(4, 5),),
+        reference=_einsum_dense("ab,bc->ac"),
+        weights=["kernel"],
+        label="matrix",
+    ),
+    LayerCase(
+        Recipe("EinsumDense", equation="abc,cde->abde", output_shape=(None, 2, 3), bias_axes="de", activation="relu"),
+        (draw(2, 4, 5),),
+        reference=lambda weights, x: np.maximum(_einsum_dense("abc,cde->abde")(weights, x), 0),
+        weights=_BOTH,
+        unknown=(0, 1),
+        label="bias",
+    ),
+    LayerCase(
+        Recipe("EinsumDense", equation="...x,xy->...y", output_shape=3, bias_axes="y"),
+        (draw(2, 4, 5),),
+        reference=_einsum_dense("...x,xy->...y"),
+        weights=_BOTH,
+        unknown=(0, 1),
+        label="ellipsis",
+    ),
+    LayerCase(
+        Recipe("Embedding", input_dim=6, output_dim=3),
+        (integers(0, 6, 2, 4),),
+        reference=_embedding,
+        weights=["embeddings"],
+        unknown=(0, 1),
+    ),
+    LayerCase(
+        Recipe("Embedding", input_dim=6, output_dim=3, mask_zero=True, embeddings_regularizer="l1"),
+        (integers(0, 6, 5).astype("float32"),),
+        reference=_embedding,
+        weights=["embeddings"],
+        label="floats",
+    ),
+]  # fmt: skip
