@@ -19,6 +19,7 @@ from dl_train.callbacks import (
     LambdaCallback,
     LearningRateScheduler,
     ModelCheckpoint,
+    ProgbarLogger,
     ReduceLROnPlateau,
     TerminateOnNaN,
 )
@@ -309,3 +310,21 @@ def test_numbers_and_times_are_readable() -> None:
     assert format_logs({"loss": 0.12345, "mae": 1e-5, "n": 0.0}) == "loss: 0.1235 - mae: 1.0000e-05 - n: 0.0000"
     assert [format_time(t) for t in (5, 65, 7200)] == ["5s", "1:05", "2:00:00"]
     assert [format_step(t) for t in (2, 0.0034, 3e-5)] == ["2s/step", "3ms/step", "30us/step"]
+
+
+def test_bar_in_a_terminal_leaves_one_line_for_each_epoch(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    model = make()
+    model.fit(X, Y, batch_size=4, verbose=1)
+    assert "4/4 - " in capsys.readouterr().out.rstrip().splitlines()[-1]
+
+    def fail(batch: int, logs: Any) -> None:
+        raise RuntimeError("stop")
+
+    progress = ProgbarLogger()
+    with pytest.raises(RuntimeError, match="stop"):
+        model.fit(X, Y, verbose=1, callbacks=[progress, LambdaCallback(on_train_batch_end=fail)])
+    # the terminal is in order again: nothing is live
+    assert progress._display is None

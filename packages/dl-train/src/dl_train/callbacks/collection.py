@@ -88,6 +88,12 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             callback.set_params(params)
 
+    def abort(self) -> None:
+        """Tell what shows progress that the loop ended, if by an error."""
+        for callback in self.callbacks:
+            if isinstance(callback, ProgbarLogger):
+                callback.abort()
+
     def batch_hooks(self, mode: str) -> tuple[list[Hook], list[Hook]]:
         """Methods to call before and after each batch: only those that do something.
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from dl_ops.config import is_interactive_logging_enabled
@@ -79,10 +80,11 @@ class Display:
             self._bar = Progress(
                 TextColumn("[bold]{task.completed:.0f}" + (f"/{total}" if total else "")),
                 BarColumn(bar_width=20),
-                _Remaining(),
-                TextColumn("{task.fields[logs]}"),
+                _Remaining(table_column=Column(no_wrap=True)),
+                TextColumn("{task.fields[logs]}", markup=False, table_column=Column(no_wrap=True)),
                 console=Console(file=sys.stdout),
                 auto_refresh=False,
+                transient=True,
             )
             self._task = self._bar.add_task("", total=total, logs="", timing="")
             self._bar.start()
@@ -101,14 +103,8 @@ class Display:
 
     def finish(self, done: int, logs: Mapping[str, Any]) -> None:
         """Show the final state."""
-        elapsed = time.perf_counter() - self._begin
-        if self._bar is not None:
-            timing = f"{format_time(elapsed)} {format_step(elapsed / max(done, 1))}"
-            self._bar.update(self._task, completed=done, total=done, logs=format_logs(logs), timing=timing)
-            self._bar.refresh()
-            self._bar.stop()
-        else:
-            self._line(done, logs, elapsed)
+        self.stop()
+        self._line(done, logs, time.perf_counter() - self._begin)
 
     def stop(self) -> None:
         """Leave the terminal in order, whatever happened."""
@@ -157,6 +153,12 @@ class ProgbarLogger(Callback):
         if self._display is not None:
             self._display.finish(self._seen, logs or {})
         self._display, self._due = None, float("inf")
+
+    def abort(self) -> None:
+        """Leave the terminal in order after an error."""
+        if self._display is not None:
+            self._display.stop()
+        self._display, self._due, self._in_fit = None, float("inf"), False
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._in_fit = True

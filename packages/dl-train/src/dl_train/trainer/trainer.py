@@ -138,6 +138,7 @@ class Trainer(SingleBatches):
                 callback_list.on_train_end(logs)
             finally:
                 self._forget_for_steps()
+                callback_list.abort()
         return self.history  # type: ignore[no-any-return]  # set by the callback
 
     def evaluate(
@@ -186,6 +187,7 @@ class Trainer(SingleBatches):
                 logs = self._evaluate(data, callback_list)
             finally:
                 self._forget_for_steps()
+                callback_list.abort()
         return logs if return_dict else self._flat_results(logs)
 
     def predict(
@@ -222,25 +224,10 @@ class Trainer(SingleBatches):
             self._prepare(data, optimizer=False)
             function = self.make_predict_function()
             callback_list = self._callback_list(callbacks, verbose=verbose, epochs=1, steps=data.num_batches)
-            callback_list.on_predict_begin()
-            begins, ends = callback_list.batch_hooks("predict")
-            run = function.compiled() if isinstance(function, StepFunction) else function
-            collected: list[list[Any]] = []
-            structure: Any = None
-            data.data.on_epoch_begin()
-            for step, batch in enumerate(data.epoch()):
-                for hook in begins:
-                    hook(step, {})
-                outputs = run(*batch)
-                structure = outputs
-                arrays = [None if leaf is None else convert_to_numpy(leaf) for leaf in tree.flatten(outputs)]
-                collected.append(arrays)
-                for hook in ends:
-                    hook(step, {"outputs": tree.pack_sequence_as(outputs, arrays)})
-                if getattr(self, "stop_predicting", False):
-                    break
-            data.data.on_epoch_end()
-            callback_list.on_predict_end()
+            try:
+                structure, collected = self._predict_all(data, function, callback_list)
+            finally:
+                callback_list.abort()
         if not collected:
             raise ValueError("predict(): there is no data: not a single batch")
         joined = [
@@ -248,6 +235,28 @@ class Trainer(SingleBatches):
             for parts in zip(*collected, strict=True)
         ]
         return tree.pack_sequence_as(structure, joined)
+
+    def _predict_all(self, data: EpochIterator, function: Any, callbacks: CallbackList) -> tuple[Any, list[list[Any]]]:
+        """Structure of the outputs, and for each batch their arrays."""
+        callbacks.on_predict_begin()
+        begins, ends = callbacks.batch_hooks("predict")
+        run = function.compiled() if isinstance(function, StepFunction) else function
+        collected: list[list[Any]] = []
+        outputs: Any = None
+        data.data.on_epoch_begin()
+        for step, batch in enumerate(data.epoch()):
+            for hook in begins:
+                hook(step, {})
+            outputs = run(*batch)
+            arrays = [None if leaf is None else convert_to_numpy(leaf) for leaf in tree.flatten(outputs)]
+            collected.append(arrays)
+            for hook in ends:
+                hook(step, {"outputs": tree.pack_sequence_as(outputs, arrays)})
+            if getattr(self, "stop_predicting", False):
+                break
+        data.data.on_epoch_end()
+        callbacks.on_predict_end()
+        return outputs, collected
 
 
 def _is_due(epoch: int, frequency: int | Sequence[int]) -> bool:
