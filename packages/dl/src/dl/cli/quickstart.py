@@ -92,6 +92,7 @@ def digits_model() -> dl.Model:
             layers.Conv2D(16, 3, padding="same", activation="relu"),
             layers.MaxPooling2D(),
             layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.BatchNormalization(),
             layers.MaxPooling2D(),
             layers.Flatten(),
             layers.Dropout(0.2),
@@ -99,8 +100,9 @@ def digits_model() -> dl.Model:
         ],
         name="digits",
     )
+    rate = dl.optimizers.schedules.ExponentialDecay(5e-3, decay_steps=45, decay_rate=0.85)
     model.compile(
-        optimizer=dl.optimizers.Adam(learning_rate=3e-3), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        optimizer=dl.optimizers.Adam(learning_rate=rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
     )
     return model
 
