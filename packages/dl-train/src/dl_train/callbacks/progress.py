@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, Final
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.table import Column
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, Final
 
 from dl_ops.config import is_interactive_logging_enabled
 from dl_ops.objects import public
 from dl_train.callbacks.base import Callback
+
+if TYPE_CHECKING:
+    from dl_train.callbacks.bar import Bar
 
 _INTERVAL: Final = 0.25
 """Seconds between two looks at the numbers, which wait for the device."""
@@ -52,15 +50,6 @@ def format_step(seconds: float) -> str:
     return f"{seconds * 1e3:.0f}ms/step" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us/step"
 
 
-class _Remaining(ProgressColumn):
-    """Time left, or the time it took."""
-
-    max_refresh = None
-
-    def render(self, task: Task) -> Text:
-        return Text(task.fields["timing"])
-
-
 class Display:
     """One line of progress: a bar in a terminal, lines elsewhere.
 
@@ -75,19 +64,11 @@ class Display:
     def __init__(self, total: int | None, verbose: int) -> None:
         self._total, self._verbose = total, verbose
         self._begin = time.perf_counter()
-        self._bar: Progress | None = None
+        self._bar: Bar | None = None
         if verbose == 1 and sys.stdout.isatty() and is_interactive_logging_enabled():
-            self._bar = Progress(
-                TextColumn("[bold]{task.completed:.0f}" + (f"/{total}" if total else "")),
-                BarColumn(bar_width=20),
-                _Remaining(table_column=Column(no_wrap=True)),
-                TextColumn("{task.fields[logs]}", markup=False, table_column=Column(no_wrap=True)),
-                console=Console(file=sys.stdout),
-                auto_refresh=False,
-                transient=True,
-            )
-            self._task = self._bar.add_task("", total=total, logs="", timing="")
-            self._bar.start()
+            from dl_train.callbacks.bar import Bar  # rich takes a while to import
+
+            self._bar = Bar(total)
         self.interval = _INTERVAL if self._bar is not None else _LINE_INTERVAL
 
     def show(self, done: int, logs: Mapping[str, Any]) -> None:
@@ -96,8 +77,7 @@ class Display:
         if self._bar is not None:
             left = elapsed / done * (self._total - done) if self._total and done else None
             timing = f"{format_time(elapsed if left is None else left)} {format_step(elapsed / max(done, 1))}"
-            self._bar.update(self._task, completed=done, logs=format_logs(logs), timing=timing)
-            self._bar.refresh()
+            self._bar.show(done, timing, format_logs(logs))
         elif self._verbose == 1:
             self._line(done, logs, elapsed)
 
