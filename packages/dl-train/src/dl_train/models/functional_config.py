@@ -9,7 +9,7 @@ from dl_ops import tree
 from dl_ops.objects import deserialize_keras_object, serialize_keras_object
 from dl_ops.symbolic import KerasTensor, Node, Operation
 from dl_ops.symbolic.graph import source_node
-from dl_ops.symbolic.op_names import called_with
+from dl_ops.symbolic.op_names import NamedOp, called_with
 
 if TYPE_CHECKING:
     from dl_train.models.functional import Functional
@@ -121,9 +121,12 @@ class _Graph:
                 raise ValueError(f"two layers of the config have the name {name!r}")
             described = {key: value for key, value in entry.items() if key not in ("name", "inbound_nodes")}
             operation = self.operations[name] = deserialize_keras_object(described)
-            if not callable(operation):
+            if not isinstance(operation, (Operation, NamedOp)):
                 raise ValueError(f"{name!r} in the config is no layer: it is {operation!r}")
             calls = entry.get("inbound_nodes") or []
+            if not all(map(_places, calls)):
+                # it would be run here and now, on sizes that a file chooses
+                raise ValueError(f"{name!r} in the config is called without a symbolic tensor: {calls}")
             pending += [(name, i, call) for i, call in enumerate(calls)]
             if not calls and isinstance(operation, Operation):
                 self.tensors |= {(name, i): node.output_tensors for i, node in enumerate(operation._inbound_nodes[:1])}
