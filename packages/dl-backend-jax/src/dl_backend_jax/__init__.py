@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dl_backend_jax.backend import JaxBackend
+    from dl_backend_jax.engine import JaxBackend
 
 
 def backend() -> JaxBackend:
     """Entry point of the group ``dl.backends``."""
-    from dl_backend_jax.backend import JaxBackend
+    from dl_backend_jax.engine import JaxBackend
 
     return JaxBackend()
 

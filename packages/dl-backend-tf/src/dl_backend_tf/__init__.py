@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dl_backend_tf.backend import TfBackend
+    from dl_backend_tf.engine import TfBackend
 
 
 def backend() -> TfBackend:
@@ -13,7 +13,7 @@ def backend() -> TfBackend:
     from dl_backend_tf.quiet import quiet_import
 
     with quiet_import():
-        from dl_backend_tf.backend import TfBackend
+        from dl_backend_tf.engine import TfBackend
 
     return TfBackend()
 
