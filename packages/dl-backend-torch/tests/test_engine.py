@@ -342,7 +342,7 @@ def test_lists_have_operators_promote_and_choose(backend: TorchBackend) -> None:
 def test_lists_of_parameters_record_no_graph(backend: TorchBackend) -> None:
     w = Variable([1.0, 2.0])
     batch = ops.square(backend.batch_tensors([w.value]))
-    assert not any(x.requires_grad for x in backend.unbatch_tensors(batch))
+    assert not any(x.requires_grad for x in backend.unbatch_tensors(batch, [w.value]))
 
 
 def test_tensors_of_several_dtypes_make_no_list(backend: TorchBackend) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from dl_ops.backend import Backend, Kernels, UnsupportedOp
 from dl_ops.dtypes import is_complex, is_float, numpy_dtype, standardize_dtype
 from dl_ops.op import registry
 from dl_ops.typing import Array
+
+
+_MOST_BATCHED: Final = 8192
 
 
 @functools.lru_cache(maxsize=64)
@@ -35,7 +38,9 @@ class NumpyBackend(Backend):
     # -- tensors ------------------------------------------------------------------------------------------------
 
     def to_tensor(self, value: Any, dtype: str | None = None) -> Any:
-        return self.cast(value, dtype or value.dtype.name) if type(value) is Traced else self.to_array(value, dtype)
+        if dtype is None and type(value) in self.tensor_types:
+            return value
+        return self.cast(value, dtype) if type(value) is Traced else self.to_array(value, dtype)
 
     def to_numpy(self, x: Any) -> Array:
         return np.asarray(strip(x))
@@ -50,6 +55,23 @@ class NumpyBackend(Backend):
 
     def scalar(self, value: Any, dtype: str) -> Any:
         return np.asarray(value, numpy_dtype(dtype))
+
+    # -- variables ----------------------------------------------------------------------------------------------
+
+    def batch_tensors(self, tensors: Sequence[Any]) -> Any:
+        # joining small arrays costs less than a call for each of them; large ones had better stay in the cache
+        kinds = {(type(x), x.dtype) for x in tensors}
+        if len(tensors) < 2 or len(kinds) > 1 or sum([x.size for x in tensors]) > _MOST_BATCHED:
+            return None
+        return None if type(tensors[0]) is Traced else np.concatenate(tensors, axis=None)
+
+    def unbatch_tensors(self, batch: Any, like: Sequence[Any]) -> Sequence[Any]:
+        parts = []
+        end = 0
+        for x in like:
+            start, end = end, end + x.size
+            parts.append(batch[start:end].reshape(x.shape))
+        return parts
 
     # -- kernels ------------------------------------------------------------------------------------------------
 
@@ -90,7 +112,7 @@ class NumpyBackend(Backend):
 
         def traced_cast(x: Any, dtype: Any) -> Any:
             name = standardize_dtype(dtype)
-            if x.dtype.name == name:
+            if _dtype_name(x.dtype) == name:
                 return x
             return record(x, name) if is_float(name) or is_complex(name) else constant(x, name)
 

@@ -126,7 +126,7 @@ class TorchBackend(Backend):
             return None
         return TensorList([x.detach() if x.requires_grad else x for x in tensors])
 
-    def unbatch_tensors(self, batch: Any) -> Sequence[Any]:
+    def unbatch_tensors(self, batch: Any, like: Sequence[Any]) -> Sequence[Any]:
         tensors: Sequence[Any] = batch.tensors
         return tensors
 

@@ -29,10 +29,18 @@ def gradients(f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]) -> tuple
         # arrays that outlive the differentiation are constants, and keep nothing else alive
         tape.entries = None
 
-    def leave(x: Any) -> Any:
-        return x.value if type(x) is Traced and x.tape is tape else x
+    return _off(tape, loss), _off(tape, aux), found
 
-    return leave(loss), tree.map_structure(leave, aux), found
+
+def _off(tape: Tape, x: Any) -> Any:
+    """Structure with bare arrays in the places of those on a tape."""
+    kind = type(x)
+    if kind is Traced:
+        return x.value if x.tape is tape else x
+    # what most functions return: walking it here takes a fifth of the time
+    if kind is tuple or kind is list:
+        return kind([_off(tape, item) for item in x])
+    return tree.map_structure(lambda leaf: _off(tape, leaf), x) if tree.is_nested(x) else x
 
 
 def _own(gradient: Any) -> Any:
@@ -47,7 +55,7 @@ def backward(tape: Tape, loss: Traced, inputs: int) -> list[Any | None]:
     entries = tape.entries
     assert entries is not None
     pending: list[Any] = [None] * max(loss.index + 1, inputs)
-    pending[loss.index] = np.ones_like(strip(loss))
+    pending[loss.index] = np.array(1, loss.dtype)
     del entries[len(pending) :]
     for _ in range(len(entries) - inputs):
         g = pending.pop()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
+from dl_ops import config, scopes
 from dl_ops.dtypes import numpy_dtype
 from dl_ops.scopes import StatelessScope
 from dl_ops.typing import Array
@@ -122,8 +123,12 @@ class Backend(abc.ABC):
 
     def assign_all(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
         """Assign many variables of this backend at once; the values have their dtypes and shapes."""
+        if scopes.current.stateless is not None:
+            for variable, value in zip(variables, values, strict=True):
+                variable._write(value)
+            return
         for variable, value in zip(variables, values, strict=True):
-            variable._write(value)
+            variable._value = self.write_storage(variable._value, value)
 
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:
         """One object on which element-wise ops act on all of `tensors` at once, or ``None`` if that is no faster
@@ -131,8 +136,8 @@ class Backend(abc.ABC):
         """
         return None
 
-    def unbatch_tensors(self, batch: Any) -> Sequence[Any]:
-        """Tensors of what `batch_tensors` made."""
+    def unbatch_tensors(self, batch: Any, like: Sequence[Any]) -> Sequence[Any]:
+        """Tensors of what `batch_tensors` made, or ops made of that; `like` are tensors of their shapes."""
         raise NotImplementedError
 
     # -- kernels --
@@ -229,8 +234,6 @@ class Backend(abc.ABC):
         """NumPy array of numbers or nested lists by Python's defaults: int32 for integers, the default float for
         floats.
         """
-        from dl_ops import config
-
         array = np.asarray(value)
         if dtype is None and not isinstance(value, (np.ndarray, np.generic)):
             if array.dtype == np.float64:

@@ -198,11 +198,11 @@ class OptimizerUpdates(OptimizerState):
         decay = self.weight_decay * rate if group.decays and self.weight_decay else None
         size = self.step_size(t, rate)
         new_columns: Sequence[Sequence[Any]]
-        batch = backend.batch_tensors(grads)
-        if batch is not None:
-            batches = [backend.batch_tensors(column) for column in (values, *columns)]
-            result = self._stepped(batch, batches[0], batches[1:], t, size, decay)
-            new_columns = [backend.unbatch_tensors(column) for column in result]
+        batches = [backend.batch_tensors(column) for column in (grads, values, *columns)]
+        if not any(batch is None for batch in batches):
+            grad, value, *slots = batches
+            result = self._stepped(grad, value, slots, t, size, decay)
+            new_columns = [backend.unbatch_tensors(column, values) for column in result]
         else:
             rows = zip(grads, values, *columns, strict=True)
             results = [self._stepped(grad, value, slots, t, size, decay) for grad, value, *slots in rows]
