@@ -18,6 +18,8 @@ from dl.cli.tables import show_table
 from dl_ops.backend import registry
 
 
+# of JAX, where another framework forks while it is loaded
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 def test_info_lists_packages_backends_and_the_active_one(capsys: pytest.CaptureFixture[str]) -> None:
     with dl.backend_scope("numpy"):
         assert main(["info"]) == 0
@@ -28,6 +30,7 @@ def test_info_lists_packages_backends_and_the_active_one(capsys: pytest.CaptureF
     assert lines[-1] == "Active: numpy (enclosing backend_scope)"
 
 
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 def test_info_shows_why_a_backend_is_broken(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

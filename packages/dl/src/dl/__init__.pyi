@@ -29,6 +29,8 @@ from ._core import backend_scope as backend_scope
 from ._core import device as device
 from ._core import name_scope as name_scope
 from ._core import set_backend as set_backend
+from ._training import Model as Model
+from ._training import Sequential as Sequential
 from ._version import __version__ as __version__
 from ._version import version as version
 from .dtype_policies import DTypePolicy as DTypePolicy
@@ -39,7 +41,5 @@ from .layers import InputSpec as InputSpec
 from .layers import Layer as Layer
 from .losses import Loss as Loss
 from .metrics import Metric as Metric
-from .models import Model as Model
-from .models import Sequential as Sequential
 from .optimizers import Optimizer as Optimizer
 from .regularizers import Regularizer as Regularizer

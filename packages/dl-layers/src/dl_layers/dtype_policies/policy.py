@@ -14,6 +14,8 @@ _MIXED: Final = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 @public(
     "keras.DTypePolicy",
     "keras.dtype_policies.DTypePolicy",
+    "keras.FloatDTypePolicy",
+    "keras.dtype_policies.FloatDTypePolicy",
     "keras.mixed_precision.DTypePolicy",
     "keras.mixed_precision.Policy",
 )

@@ -235,7 +235,7 @@ def current_backend() -> Backend:
 
 
 def backend() -> str:
-    """Name of the active backend.
+    """Name of the active backend, without loading it.
 
     Examples
     --------
@@ -243,7 +243,7 @@ def backend() -> str:
     ...     backend()
     'numpy'
     """
-    return current_backend().name
+    return backend_choice().name
 
 
 def set_backend(backend: str) -> None:
