@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from dl_backend_openvino.tensors import HostTensor, in_graph
 from dl_ops import tree
 from dl_ops.backend import Backend
 from dl_ops.backend.registry import backend_scope
+from dl_ops.typing import Array
+
+_NESTS: Final = (list, tuple, dict)
 
 
 def replaced(kind: type | tuple[type, ...], function: Callable[[Any], Any], structure: Any) -> Any:
@@ -34,12 +37,21 @@ def on_host(kernel: Callable[..., Any], host: Backend) -> Callable[..., Any]:
     """Kernel of the NumPy backend for tensors with values."""
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        args, kwargs = replaced(HostTensor, lambda x: x.array, (args, kwargs))
+        if kwargs or any(type(x) in _NESTS for x in args):
+            args, kwargs = replaced(HostTensor, _array, (args, kwargs))
+        else:
+            args = tuple([x.array if type(x) is HostTensor else x for x in args])
         with backend_scope(host), np.errstate(all="ignore"):
             result = kernel(*args, **kwargs)
+        if type(result) is np.ndarray:
+            return HostTensor(result)
         return replaced((np.ndarray, np.generic), lambda x: HostTensor(np.asarray(x)), result)
 
     return run
+
+
+def _array(x: HostTensor) -> Array:
+    return x.array
 
 
 def single_op(build: Callable[..., Any]) -> Callable[..., Any]:
