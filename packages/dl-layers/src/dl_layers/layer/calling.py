@@ -45,6 +45,8 @@ class LayerCall(LayerBuilding):
         -------
         structure of tensors
         """
+        if "training" in kwargs and not (self._signature.takes_training or self._signature.variadic):
+            return self._call_in_phase(args, **kwargs)
         backend = self._backend or backend_of_inputs(args, kwargs) or current_backend()
         given = kwargs
         if any_symbolic(args) or (kwargs and any_symbolic(tuple(kwargs.values()))):
@@ -55,6 +57,15 @@ class LayerCall(LayerBuilding):
         if not self._settled:
             return self._first_call(values, given, backend)
         return self._run(values, given, backend)
+
+    def _call_in_phase(self, args: Sequence[Any], training: Any, **kwargs: Any) -> Any:
+        """Call where `call` does not take the training flag: it reaches the layers inside all the same."""
+        before = context.training
+        context.training = before if training is None else training
+        try:
+            return self(*args, **kwargs)
+        finally:
+            context.training = before
 
     def _first_call(self, args: Sequence[Any], kwargs: Mapping[str, Any], backend: Backend) -> Any:
         """Call in the layer's name scope, so that what is built on the way has its path."""
