@@ -167,8 +167,8 @@ def compiled(k: Any, build: Callable[[Any], Any], optimizer: str = "adam") -> An
 
 
 def predictions(model: Any, x: Any) -> list[np.ndarray]:
-    outputs = model.predict(x, verbose=0)
-    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+    outputs = model(x)
+    return [dl.ops.convert_to_numpy(y) for y in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
 
 
 def assert_same_predictions(a: Any, b: Any, x: Any) -> None:
@@ -198,6 +198,7 @@ def assert_same_weights(a: Path, b: Path) -> None:
 
 DIRECTIONS = {"from keras": (keras, dl), "to keras": (dl, keras)}
 every_case = pytest.mark.parametrize("build", CASES, ids=lambda build: build.__name__)
+on_numpy = pytest.mark.parametrize("backend", ["numpy"], indirect=True)
 both_ways = pytest.mark.parametrize("direction", DIRECTIONS)
 
 
@@ -217,6 +218,7 @@ def test_models_predict_the_same(build: Callable[[Any], Any], direction: str, ba
 
 @every_case
 @both_ways
+@on_numpy
 def test_weights_travel_without_the_model(
     build: Callable[[Any], Any], direction: str, backend: str, tmp_path: Path
 ) -> None:
@@ -229,12 +231,22 @@ def test_weights_travel_without_the_model(
     assert_same_weights(tmp_path / "model.weights.h5", tmp_path / "again.weights.h5")
 
 
-@every_case
 @both_ways
 @pytest.mark.parametrize(
-    ("backend", "optimizer"),
-    [("numpy", "adam"), ("numpy", "sgd"), ("numpy", "adamw"), ("jax", "adam"), ("torch", "adam")],
+    ("build", "backend", "optimizer"),
+    [
+        (sequential, "numpy", "adam"),
+        (branches, "numpy", "adam"),
+        (branches, "numpy", "sgd"),
+        (branches, "numpy", "adamw"),
+        (branches, "jax", "adam"),
+        (branches, "torch", "adam"),
+        (recurrent, "numpy", "adam"),
+        (subclassed, "numpy", "adamw"),
+        (subclassed, "torch", "sgd"),
+    ],
     indirect=["backend"],
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_training_goes_on(
     build: Callable[[Any], Any], direction: str, optimizer: str, backend: str, tmp_path: Path
@@ -257,6 +269,7 @@ def test_training_goes_on(
 
 
 @both_ways
+@on_numpy
 def test_compiled_and_not_yet_trained(direction: str, backend: str, tmp_path: Path) -> None:
     writer, reader = DIRECTIONS[direction]
     build = branches
@@ -275,6 +288,7 @@ def test_compiled_and_not_yet_trained(direction: str, backend: str, tmp_path: Pa
 
 
 @both_ways
+@on_numpy
 def test_weights_of_an_uncompiled_model_go_into_a_compiled_one(direction: str, backend: str, tmp_path: Path) -> None:
     writer, reader = DIRECTIONS[direction]
     model, other = randomized(sequential(writer)), compiled(reader, sequential)
@@ -305,7 +319,7 @@ def test_dtypes(direction: str, policy: str, backend: str, tmp_path: Path) -> No
 
 # with masks Keras writes the ops that make them, which run inside the layers here
 @pytest.mark.parametrize("build", [sequential, branches, subclassed], ids=lambda build: build.__name__)
-@pytest.mark.parametrize("backend", ["numpy"], indirect=True)
+@on_numpy
 def test_the_configs_are_the_same(build: Callable[[Any], Any], backend: str, tmp_path: Path) -> None:
     configs = []
     for k in (dl, keras):
