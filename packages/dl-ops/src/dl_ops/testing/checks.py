@@ -16,6 +16,7 @@ from dl_ops.dispatch import general_call
 from dl_ops.dtypes import is_float, standardize_dtype
 from dl_ops.interchange import convert_to_numpy
 from dl_ops.op import Op
+from dl_ops.scopes import symbolic_scope
 from dl_ops.symbolic.inference import static_shape
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.testing.case import Case, map_arrays
@@ -105,7 +106,9 @@ def symbolic_result(case: Case, dtype: str, *, unknown: bool = False) -> Any:
         name: map_arrays(functools.partial(stand_in, name), value) for name, value in op.bind(args, kwargs).items()
     }
     positional, keyword = op.unbind(arguments)
-    return op.public(*positional, **keyword)
+    # the scope is for ops that take no tensor, which would compute without it
+    with symbolic_scope():
+        return op.public(*positional, **keyword)
 
 
 def _run(case: Case, backend: Backend, dtype: str, function: Callable[..., Any]) -> Any:
