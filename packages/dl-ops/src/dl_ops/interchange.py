@@ -136,7 +136,7 @@ def convert_to_tensor(
     if isinstance(x, KerasTensor):
         from dl_ops import ops
 
-        symbolic: Tensor = x if name is None or name == x.dtype else ops.cast(x, name)  # type: ignore[assignment]
+        symbolic: Tensor = x if name is None or name == x.dtype else ops.cast(x, name)
         return symbolic
     owner = backend_of(x)
     target = get_backend(backend) if backend is not None else (owner or current_backend())

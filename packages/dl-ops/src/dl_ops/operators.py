@@ -4,22 +4,7 @@ arrays.
 
 from __future__ import annotations
 
-from typing import Any
-
-
-class TensorOperators:
-    """Mixin that maps operators and indexing to ops; NumPy leaves mixed expressions to it."""
-
-    __slots__ = ()
-    # makes ndarray's operators return NotImplemented, so that ours are tried
-    __array_priority__ = 1000
-    __array_ufunc__ = None
-
-    # defining __eq__ would otherwise drop it
-    __hash__ = object.__hash__
-
-    def __bool__(self) -> bool:
-        raise TypeError(f"the truth value of {self!r} is not known; use ops.where or ops.cond")
+from typing import Any, Final
 
 
 def _binary(op_name: str, *, reflected: bool = False) -> Any:
@@ -41,35 +26,34 @@ def _unary(op_name: str) -> Any:
     return operator
 
 
-_BINARY = {
-    "add": "add",
-    "sub": "subtract",
-    "mul": "multiply",
-    "truediv": "true_divide",
-    "floordiv": "floor_divide",
-    "mod": "mod",
-    "pow": "power",
-    "matmul": "matmul",
-    "and": "logical_and",
-    "or": "logical_or",
-    "xor": "logical_xor",
-}
-_COMPARISONS = {
-    "eq": "equal",
-    "ne": "not_equal",
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-}
-_UNARY = {"neg": "negative", "abs": "absolute", "invert": "logical_not"}
+class TensorOperators:
+    """Mixin that maps operators and indexing to ops; NumPy leaves mixed expressions to it."""
 
-for _name, _op in _BINARY.items():
-    setattr(TensorOperators, f"__{_name}__", _binary(_op))
-    setattr(TensorOperators, f"__r{_name}__", _binary(_op, reflected=True))
-for _name, _op in _COMPARISONS.items():
-    setattr(TensorOperators, f"__{_name}__", _binary(_op))
-for _name, _op in _UNARY.items():
-    setattr(TensorOperators, f"__{_name}__", _unary(_op))
-# no plain assignment, which would read as making the class generic
-type.__setattr__(TensorOperators, "__getitem__", _binary("get_item"))
+    __slots__ = ()
+    # makes ndarray's operators return NotImplemented, so that ours are tried
+    __array_priority__: Final = 1000
+    __array_ufunc__: Final = None
+
+    __add__, __radd__ = _binary("add"), _binary("add", reflected=True)
+    __sub__, __rsub__ = _binary("subtract"), _binary("subtract", reflected=True)
+    __mul__, __rmul__ = _binary("multiply"), _binary("multiply", reflected=True)
+    __truediv__, __rtruediv__ = _binary("true_divide"), _binary("true_divide", reflected=True)
+    __floordiv__, __rfloordiv__ = _binary("floor_divide"), _binary("floor_divide", reflected=True)
+    __mod__, __rmod__ = _binary("mod"), _binary("mod", reflected=True)
+    __pow__, __rpow__ = _binary("power"), _binary("power", reflected=True)
+    __matmul__, __rmatmul__ = _binary("matmul"), _binary("matmul", reflected=True)
+    __and__, __rand__ = _binary("logical_and"), _binary("logical_and", reflected=True)
+    __or__, __ror__ = _binary("logical_or"), _binary("logical_or", reflected=True)
+    __xor__, __rxor__ = _binary("logical_xor"), _binary("logical_xor", reflected=True)
+
+    __eq__, __ne__ = _binary("equal"), _binary("not_equal")
+    __lt__, __le__ = _binary("less"), _binary("less_equal")
+    __gt__, __ge__ = _binary("greater"), _binary("greater_equal")
+    # defining __eq__ would otherwise drop it
+    __hash__ = object.__hash__
+
+    __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("logical_not")
+    __getitem__ = _binary("get_item")
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"the truth value of {self!r} is not known; use ops.where or ops.cond")
