@@ -38,8 +38,8 @@ class NumpyBackend(Backend):
     # -- tensors ------------------------------------------------------------------------------------------------
 
     def to_tensor(self, value: Any, dtype: str | None = None) -> Any:
-        if dtype is None and type(value) in self.tensor_types:
-            return value
+        if dtype is None:
+            return value if type(value) in self.tensor_types else self.to_array(value, None)
         return self.cast(value, dtype) if type(value) is Traced else self.to_array(value, dtype)
 
     def to_numpy(self, x: Any) -> Array:

@@ -70,12 +70,12 @@ def all(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
 
 @kernels.add
 def argmax(x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
-    return x.argmax(axis, keepdims=keepdims).astype(np.int32)
+    return x.argmax(axis, keepdims=keepdims).astype(np.int32)  # type: ignore[arg-type]  # NumPy's stubs leave None out
 
 
 @kernels.add
 def argmin(x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
-    return x.argmin(axis, keepdims=keepdims).astype(np.int32)
+    return x.argmin(axis, keepdims=keepdims).astype(np.int32)  # type: ignore[arg-type]  # NumPy's stubs leave None out
 
 
 kernels.register("amax", lambda x, axis=None, keepdims=False: max(x, axis, keepdims))
