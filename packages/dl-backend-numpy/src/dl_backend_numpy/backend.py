@@ -18,7 +18,6 @@ from dl_ops.dtypes import is_complex, is_float, numpy_dtype, standardize_dtype
 from dl_ops.op import registry
 from dl_ops.typing import Array
 
-
 _MOST_BATCHED: Final = 8192
 
 

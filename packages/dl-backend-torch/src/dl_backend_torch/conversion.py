@@ -13,6 +13,8 @@ from dl_ops.typing import Array
 DTYPES: Final[dict[str, torch.dtype]] = {
     name: getattr(torch, name) for name in ALLOWED_DTYPES if name not in ("string", "int4")
 }
+# the name of a NumPy dtype is worked out anew each time
+_BY_NUMPY: Final[dict[Any, torch.dtype]] = {numpy_dtype(name): dtype for name, dtype in DTYPES.items()}
 NAMES: Final[dict[torch.dtype, str]] = {dtype: name for name, dtype in DTYPES.items()}
 
 # NumPy knows these through ml-dtypes and PyTorch does not know ml-dtypes: they cross as integers of the same width
@@ -34,9 +36,9 @@ def torch_dtype(name: str) -> torch.dtype:
 def from_numpy(array: Array) -> torch.Tensor:
     """CPU tensor of an array, sharing its memory where PyTorch can."""
     # PyTorch wants memory that may be written to, no negative strides, and the machine's byte order
-    if not array.flags.writeable or not array.dtype.isnative or any(stride < 0 for stride in array.strides):
+    if not array.flags.writeable or not array.dtype.isnative or min(array.strides, default=0) < 0:
         array = array.astype(array.dtype.newbyteorder("="), order="C", copy=True)
-    dtype = DTYPES.get(array.dtype.name)
+    dtype = _BY_NUMPY.get(array.dtype)
     if dtype is None:
         raise TypeError(f"PyTorch has no tensors of dtype {array.dtype}")
     if dtype in _AS_INTEGERS:

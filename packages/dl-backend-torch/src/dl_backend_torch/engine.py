@@ -117,9 +117,17 @@ class TorchBackend(Backend):
             return
         storages = [variable._value for variable in variables]
         own = {x.data_ptr() for x in storages}
-        with torch.no_grad():
-            # one variable's new value may be the memory of another one, which the copy below overwrites
-            torch._foreach_copy_(storages, [x.clone() if x.data_ptr() in own else x for x in values])
+        # one variable's new value may be the memory of another one, which the copy below overwrites
+        values = [x.clone() if x.data_ptr() in own else x for x in values]
+        gradients.unrecorded(torch._foreach_copy_, storages, values)
+
+    def add_all(self, variables: Sequence[Variable], increments: Sequence[Any]) -> None:
+        if scopes.current.stateless is not None:
+            super().add_all(variables, increments)
+            return
+        pairs = zip(variables, increments, strict=True)
+        increments = [x if isinstance(x, torch.Tensor) else self.scalar(x, v._dtype) for v, x in pairs]
+        gradients.unrecorded(torch._foreach_add_, [variable._value for variable in variables], increments)
 
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:
         if len({x.dtype for x in tensors}) != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -22,6 +23,18 @@ _nesting = _Nesting()
 def is_nested() -> bool:
     """Whether a gradient is being computed that will be differentiated again."""
     return _nesting.depth > 1
+
+
+def unrecorded(function: Callable[..., Any], *args: Any) -> None:
+    """Call a function that changes tensors in place, without a graph: ``no_grad()`` at a third of its cost, which
+    counts for a few scalars.
+    """
+    before = torch.is_grad_enabled()
+    torch._C._set_grad_enabled(False)
+    try:
+        function(*args)
+    finally:
+        torch._C._set_grad_enabled(before)
 
 
 def with_respect_to_leaves(
@@ -54,7 +67,7 @@ def _differentiate(run: Callable[[bool], tuple[Sequence[torch.Tensor], Any, Any]
     nested = _nesting.depth > 0
     _nesting.depth += 1
     try:
-        with torch.enable_grad():
+        with nullcontext() if torch.is_grad_enabled() else torch.enable_grad():
             leaves, loss, aux = run(nested)
             if not isinstance(loss, torch.Tensor) or not loss.requires_grad:
                 return loss, aux, [None] * len(leaves)

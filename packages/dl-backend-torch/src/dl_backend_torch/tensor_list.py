@@ -61,6 +61,12 @@ def _binary(of_lists: Kernel, of_list_and_scalar: Kernel | None = None, *, commu
     return run
 
 
+def _lerp(start: Any, end: Any, weight: float) -> TensorList:
+    if type(start) is not TensorList or type(end) is not TensorList:
+        return _loop("lerp")(start, end, weight)  # type: ignore[no-any-return]  # a list, as its arguments
+    return TensorList(torch._foreach_lerp(start.tensors, end.tensors, weight))
+
+
 _UNARY: Final = {
     "absolute": "abs",
     "ceil": "ceil",
@@ -91,6 +97,7 @@ _KERNELS: Final[dict[str, Kernel]] = {
     "divide": _binary(torch._foreach_div, torch._foreach_div),
     "true_divide": _binary(torch._foreach_div, torch._foreach_div),
     "power": _binary(torch._foreach_pow, lambda x, y: torch._foreach_pow(x, y.item() if y.is_cpu else [y] * len(x))),
+    "lerp": _lerp,
     "maximum": _binary(torch._foreach_maximum, commutative=True),
     "minimum": _binary(torch._foreach_minimum, commutative=True),
 }

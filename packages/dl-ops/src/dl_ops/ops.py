@@ -14,6 +14,7 @@ from dl_ops.interchange import convert_to_tensor as convert_to_tensor
 from dl_ops.linalg.decompositions import *
 from dl_ops.linalg.norms import *
 from dl_ops.linalg.solving import *
+from dl_ops.math.interpolation import *
 from dl_ops.math.ranking import *
 from dl_ops.math.reductions import *
 from dl_ops.math.segments import *

@@ -21,8 +21,10 @@ def reduction(name: str, reduce: Callable[..., Tensor]) -> Callable[..., Tensor]
     """Kernel of an op that has the signature of NumPy's reductions from ``reduce(x, dims, keepdims)``."""
 
     def kernel(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        axes = standardize_axes(axis, x.ndim)
         # PyTorch takes an empty list of dimensions for all of them
+        if axis is None and not keepdims:
+            return reduce(x, (), False)
+        axes = standardize_axes(axis, x.ndim)
         return reduce(x, axes, keepdims) if axes else reduce(x.unsqueeze(0), (0,), False)
 
     kernel.__name__ = name
@@ -34,8 +36,9 @@ _NATIVE: Final[dict[str, Callable[..., Tensor]]] = {
     "sum": lambda x, dims, keepdims: torch.sum(x, dims, keepdims, dtype=x.dtype),
     "amax": torch.amax,
     "amin": torch.amin,
-    "any": torch.any,
-    "all": torch.all,
+    # these two take an empty list for none
+    "any": lambda x, dims, keepdims: torch.any(x, dims, keepdims) if dims else torch.any(x),
+    "all": lambda x, dims, keepdims: torch.all(x, dims, keepdims) if dims else torch.all(x),
 }
 for _name, _function in _NATIVE.items():
     kernels.add(reduction(_name, _function))

@@ -13,8 +13,9 @@ from dl_ops.backend import Kernels
 
 _NATIVE: Final[dict[str, Callable[..., Tensor]]] = {
     "mean": torch.mean,
-    "std": lambda x, dims, keepdims: torch.std(x, dims, correction=0, keepdim=keepdims),
-    "var": lambda x, dims, keepdims: torch.var(x, dims, correction=0, keepdim=keepdims),
+    # their gradients want dimensions spelled out
+    "std": lambda x, dims, keepdims: torch.std(x, dims or tuple(range(x.ndim)), correction=0, keepdim=keepdims),
+    "var": lambda x, dims, keepdims: torch.var(x, dims or tuple(range(x.ndim)), correction=0, keepdim=keepdims),
 }
 
 kernels = Kernels({name: reduction(name, function) for name, function in _NATIVE.items()})

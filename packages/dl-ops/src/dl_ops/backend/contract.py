@@ -130,6 +130,13 @@ class Backend(abc.ABC):
         for variable, value in zip(variables, values, strict=True):
             variable._value = self.write_storage(variable._value, value)
 
+    def add_all(self, variables: Sequence[Variable], increments: Sequence[Any]) -> None:
+        """Add to many variables of this backend at once; increments are numbers, or tensors of the variables' dtypes
+        and shapes.
+        """
+        pairs = zip(variables, increments, strict=True)
+        self.assign_all(variables, [self.to_tensor(self.read_storage(v._value) + x) for v, x in pairs])
+
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:
         """One object on which element-wise ops act on all of `tensors` at once, or ``None`` if that is no faster
         here.
@@ -226,6 +233,18 @@ class Backend(abc.ABC):
     @abc.abstractmethod
     def version(self) -> str:
         """Version of the framework."""
+
+    def __copy__(self) -> Backend:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Backend:
+        # there is one of each name, which copies and pickles of what belongs to it share
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[str], Backend], tuple[str]]:
+        from dl_ops.backend.registry import get_backend
+
+        return get_backend, (self.name,)
 
     def __repr__(self) -> str:
         return f"<{self.name} backend, {self.version}>"

@@ -197,9 +197,5 @@ class Metric:
 
     def _add(self, *increments: tuple[Variable, Any]) -> None:
         """Add tensors of the metric's backend and dtype to variables, all at once."""
-        backend = self._backend
-        read = backend.read_storage
-        backend.assign_all(
-            [variable for variable, _ in increments],
-            [backend.to_tensor(read(variable._value) + x) for variable, x in increments],
-        )
+        variables, values = zip(*increments, strict=True)
+        self._backend.add_all(variables, values)

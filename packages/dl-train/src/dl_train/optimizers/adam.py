@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Unpack
 
 from dl_ops.objects import public
-from dl_ops.ops import maximum, sqrt
+from dl_ops.ops import lerp, maximum, sqrt
 from dl_ops.typing import Tensor
 from dl_train.optimizers.base import Optimizer
 from dl_train.optimizers.state import LearningRate, OptimizerOptions
@@ -83,12 +83,13 @@ class Adam(Optimizer):
         return rate * sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)  # type: ignore[no-any-return]  # a tensor
 
     def step(self, grad: Tensor, value: Tensor, state: Moments, t: Tensor, rate: Tensor) -> tuple[Tensor, Moments]:
-        mean = state.mean + (1 - self.beta_1) * (grad - state.mean)
-        square = state.square + (1 - self.beta_2) * (grad * grad - state.square)
+        mean = lerp(state.mean, grad, 1 - self.beta_1)
+        square = lerp(state.square, grad * grad, 1 - self.beta_2)
+        # what may stand for many variables comes first: PyTorch is slow to see that its tensors cannot multiply a list
         if state.largest is None:
-            return rate * mean / (sqrt(square) + self.epsilon), Moments(mean, square)
+            return mean * rate / (sqrt(square) + self.epsilon), Moments(mean, square)
         largest = maximum(state.largest, square)
-        return rate * mean / (sqrt(largest) + self.epsilon), Moments(mean, square, largest)
+        return mean * rate / (sqrt(largest) + self.epsilon), Moments(mean, square, largest)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -74,7 +74,7 @@ class SGD(Optimizer):
         return [["momentum"]] if self.momentum else []
 
     def step(self, grad: Tensor, value: Tensor, state: Momentum, t: Tensor, rate: Tensor) -> tuple[Tensor, Momentum]:
-        descent = rate * grad
+        descent = grad * rate
         if state.momentum is None:
             return descent, state
         velocity = self.momentum * state.momentum - descent

@@ -81,6 +81,7 @@ CASES: Final = [
     unary("log2", positive(3, 4) + 1, np.log2),
     unary("log10", positive(3, 4) + 1, np.log10),
     *binary("logaddexp", draw(3, 4), draw(3, 4), np.logaddexp),
+    Case("lerp", (draw(3, 4), draw(4), 0.25), reference=lambda x, y, w: x + w * (y - x), gradient=True, dtypes=FLOATS),
     # -- trigonometry
     unary("sin", draw(3, 4), np.sin),
     unary("cos", draw(3, 4), np.cos),
