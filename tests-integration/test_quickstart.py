@@ -1,79 +1,80 @@
-"""``dl quickstart`` on every backend that trains, each in a process of its own, and its model on one that does not."""
+"""``dl quickstart`` on every backend that trains, each in a process of its own, and its model on all the others."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
 
 from dl_ops.testing.pytest_backends import backends_under_test
 
-BACKENDS = [name for name in backends_under_test() if name != "openvino"]
+TRAINED = [name for name in backends_under_test() if name != "openvino"]
 PREDICT = """
-import sys
-import numpy as np
+import json, sys
 import dl
-_, backend, model, images, predictions = sys.argv
-with dl.backend_scope(backend):
-    np.save(predictions, dl.models.load_model(model).predict(np.load(images), verbose=0))
+from dl.cli.quickstart import digits
+_, (images, _) = digits()
+with dl.backend_scope(sys.argv[1]):
+    models = [dl.models.load_model(path) for path in sys.argv[2:]]
+    print(json.dumps([model.predict(images, verbose=0).tolist() for model in models]))
 """
+
+Quickstart: TypeAlias = Callable[[str], tuple[Path, str]]
+Predictions: TypeAlias = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, str]]:
-    """Run the command once for a backend; give the model file and what was printed."""
-    done: dict[str, tuple[Path, str]] = {}
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Quickstart:
+    """Run the command, once for each backend; give the model file and what was printed."""
 
-    def train(backend: str) -> tuple[Path, str]:
-        if backend not in done:
-            folder = tmp_path_factory.mktemp(backend)
-            command = [sys.executable, "-m", "dl", "quickstart", "--backend", backend, "--directory", str(folder)]
-            result = subprocess.run(command, capture_output=True, text=True, timeout=300)
-            assert result.returncode == 0, result.stdout + result.stderr
-            done[backend] = folder / "digits.keras", result.stdout
-        return done[backend]
+    @cache
+    def run(backend: str) -> tuple[Path, str]:
+        folder = tmp_path_factory.mktemp(backend)
+        command = [sys.executable, "-m", "dl", "quickstart", "--backend", backend, "--directory", str(folder)]
+        result = subprocess.run(command, capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return folder / "digits.keras", result.stdout
 
-    return train
+    return run
 
 
-def predicted(model: Path, backend: str, folder: Path) -> Any:
-    """Predictions for the held-out digits by a model file on a backend."""
-    from dl.cli.quickstart import digits
+@pytest.fixture(scope="module")
+def predictions(quickstart: Quickstart) -> Predictions:
+    """Predictions on one backend for the held-out digits, of the models that all the others trained."""
 
-    _, (images, _) = digits()
-    np.save(folder / "images.npy", images)
-    result = folder / f"{backend}.npy"
-    command = [sys.executable, "-c", PREDICT, backend, str(model), str(folder / "images.npy"), str(result)]
-    subprocess.run(command, check=True)
-    return np.load(result)
+    @cache
+    def run(backend: str) -> dict[str, Any]:
+        models = [str(quickstart(trained)[0]) for trained in TRAINED]
+        command = [sys.executable, "-c", PREDICT, backend, *models]
+        result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        return dict(zip(TRAINED, map(np.array, json.loads(result.stdout)), strict=True))
+
+    return run
 
 
-@pytest.mark.parametrize("backend_name", BACKENDS)
-def test_it_trains_shows_saves_and_reloads(backend_name: str, trained: Callable[[str], tuple[Path, str]]) -> None:
-    path, out = trained(backend_name)
+@pytest.mark.parametrize("trained", TRAINED)
+def test_it_trains_shows_saves_and_reloads(trained: str, quickstart: Quickstart) -> None:
+    path, out = quickstart(trained)
     assert path.is_file()
-    assert f"with {backend_name} " in out
+    assert f"with {trained} " in out
     assert "loss: " in out
     assert "accuracy: " in out
     assert "the predictions are the very same" in out
     assert "What to do next" in out
 
 
-@pytest.mark.parametrize("backend_name", BACKENDS)
+@pytest.mark.parametrize("trained", TRAINED)
 @pytest.mark.parametrize("other", backends_under_test())
-def test_its_model_predicts_the_same_elsewhere(
-    backend_name: str, other: str, trained: Callable[[str], tuple[Path, str]], tmp_path: Path
-) -> None:
-    if other == backend_name:
-        pytest.skip("the command itself compares the reloaded model's predictions")
-    path, _ = trained(backend_name)
-    here, there = predicted(path, backend_name, tmp_path), predicted(path, other, tmp_path)
-    assert here.shape == (360, 10)
+def test_its_model_predicts_the_same_elsewhere(trained: str, other: str, predictions: Predictions) -> None:
+    there, here = predictions(other)[trained], predictions(trained)[trained]
+    assert there.shape == (360, 10)
     np.testing.assert_allclose(there, here, atol=1e-4)
 
 

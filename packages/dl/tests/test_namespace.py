@@ -122,3 +122,16 @@ def test_layers_are_described_and_made_again() -> None:
     assert dl.layers.deserialize(config).get_config() == dl.layers.Conv2D(4, 3, name="edges").get_config()
     with pytest.raises(ValueError, match="no layer"):
         dl.layers.deserialize(dl.regularizers.serialize(dl.regularizers.L2(0.1)))
+
+
+def test_a_seed_repeats_weights_draws_and_shuffles() -> None:
+    def run() -> list[float]:
+        dl.utils.set_random_seed(7)
+        model = dl.Sequential([dl.Input((3,)), dl.layers.Dense(2), dl.layers.Dropout(0.5), dl.layers.Dense(1)])
+        model.compile("sgd", "mean_squared_error")
+        x = np.random.normal(size=(24, 3)).astype("float32")
+        losses: list[float] = model.fit(x, x[:, :1], epochs=2, batch_size=5, verbose=0).history["loss"]
+        return [*losses, float(dl.random.uniform(()))]
+
+    with dl.backend_scope("numpy"):
+        assert run() == run()
