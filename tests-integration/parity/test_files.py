@@ -347,3 +347,38 @@ def _comparable(config: Any) -> Any:
     if isinstance(config, str) and config.rpartition("_")[2].isdigit():
         return config.rpartition("_")[0]
     return config
+
+
+@on_numpy
+def test_code_in_keras_files_is_refused(backend: str, tmp_path: Path) -> None:
+    path = tmp_path / "lambda.keras"
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x + 1)])
+    model.save(path)
+    with pytest.raises(ValueError, match=r"lambda.keras.*(Lambda|byte code)"):
+        dl.saving.load_model(path)
+
+
+@on_numpy
+@pytest.mark.parametrize(
+    ("layer", "match"),
+    [
+        ({"module": "os", "class_name": "system", "config": {"command": "touch evil"}}, "os.system"),
+        ({"module": "keras.layers", "class_name": "Dens", "config": {"units": 1}}, "did you mean"),
+        ({"module": "keras.layers", "class_name": "Dense", "config": {"units": 10**12}}, "safe_mode=False"),
+        ({"module": "keras.layers", "class_name": "Dense", "config": {"units": -1}}, "units"),
+        ({"module": "builtins", "class_name": "function", "config": "relu"}, "layer"),
+    ],
+)
+def test_layers_that_cannot_be_are_errors(layer: dict[str, Any], match: str, backend: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    config["config"]["layers"][1] = layer
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, json.dumps(config) if name == "config.json" else content)
+    with pytest.raises((TypeError, ValueError), match=match) as caught:
+        dl.saving.load_model(path)
+    assert "model.keras" in str(caught.value)
