@@ -39,6 +39,9 @@ def dot_product_attention(
             flash_attention,
             attn_logits_soft_cap,
         )
+    if key.shape[1] != value.shape[1]:
+        # PyTorch computes something
+        raise ValueError(f"key has shape {tuple(key.shape)}, value {tuple(value.shape)}: expected the same length")
     added = bias
     if is_causal and (mask is not None or bias is not None):
         # PyTorch takes a causal mask or one that is given, not both

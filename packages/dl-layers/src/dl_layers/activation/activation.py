@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 from dl_layers import activations
 from dl_layers.layer import Layer, LayerOptions
+from dl_layers.layer.validation import axes, not_negative
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Axis, Shape, Tensor
@@ -75,10 +76,9 @@ class ReLU(Layer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        for name, value in (("max_value", max_value), ("negative_slope", negative_slope), ("threshold", threshold)):
-            if (value is None and name != "max_value") or (value is not None and value < 0):
-                raise ValueError(f"ReLU({name}={value!r}): expected a number that is not negative")
-        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
+        self.max_value = None if max_value is None else not_negative(max_value, "max_value", self)
+        self.negative_slope = not_negative(negative_slope, "negative_slope", self)
+        self.threshold = not_negative(threshold, "threshold", self)
         self.supports_masking = True
         self.built = True
 
@@ -115,7 +115,7 @@ class Softmax(Layer):
 
     def __init__(self, axis: Axis = -1, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
-        self.axis = axis
+        self.axis = axes(axis, "axis", self, several=True)
         self.supports_masking = True
         self.built = True
 
@@ -132,8 +132,7 @@ class Softmax(Layer):
             # a large negative number rather than -inf, so that a row without any position stays finite
             lowest = -3e4 if self.compute_dtype == "float16" else -1e9
             inputs = ops.where(mask, inputs, lowest)
-        axis = tuple(self.axis) if isinstance(self.axis, (list, tuple)) else self.axis
-        return ops.softmax(inputs, axis=axis)
+        return ops.softmax(inputs, axis=tuple(self.axis) if isinstance(self.axis, list) else self.axis)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)

@@ -87,7 +87,8 @@ def relu(x: TensorLike, negative_slope: float = 0.0, max_value: float | None = N
             return ops.relu6(x)
     above = x if max_value is None else ops.minimum(x, max_value)
     below = ops.multiply(ops.subtract(x, threshold), negative_slope) if negative_slope else ops.zeros_like(x)
-    return ops.where(ops.greater(x, threshold), above, below)
+    result: Tensor = ops.where(ops.greater(x, threshold), above, below)
+    return result
 
 
 @public("keras.activations.gelu")

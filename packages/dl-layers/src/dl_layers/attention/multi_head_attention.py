@@ -13,7 +13,7 @@ from dl_layers.core import EinsumDense
 from dl_layers.initializers import Initializer
 from dl_layers.layer import CommonOptions, Layer
 from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import positive_integer
+from dl_layers.layer.validation import axes, fraction, positive_integer, sizes
 from dl_layers.regularization import Dropout
 from dl_layers.regularizers import Regularizer
 from dl_ops import ops
@@ -121,11 +121,15 @@ class MultiHeadAttention(NamedWeights, Layer):
         self.value_dim = self.key_dim if value_dim is None else positive_integer(value_dim, "value_dim", self)
         if sliding_window is not None:
             positive_integer(sliding_window, "sliding_window", self)
-        self.dropout, self.use_bias, self.use_gate, self.seed = dropout, use_bias, use_gate, seed
+        self.dropout = fraction(dropout, "dropout", self)
+        self.use_bias, self.use_gate, self.seed = use_bias, use_gate, seed
         self.sliding_window, self.flash_attention = sliding_window, flash_attention
-        self.output_size = (output_shape,) if isinstance(output_shape, int) else output_shape and tuple(output_shape)
+        self.output_size = None if output_shape is None else sizes(output_shape, "output_shape", self)
         self._given_output_shape = output_shape
-        self.attention_axes = (attention_axes,) if isinstance(attention_axes, int) else attention_axes
+        self.attention_axes: tuple[int, ...] | None = None
+        if attention_axes is not None:
+            given = axes(attention_axes, "attention_axes", self, several=True)
+            self.attention_axes = tuple(given) if isinstance(given, list) else (given,)
         self.set_weight_options(
             kernel_initializer=kernel_initializer,
             bias_initializer=bias_initializer,

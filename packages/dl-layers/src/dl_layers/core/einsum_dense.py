@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Unpack
 from dl_layers import activations, regularizers
 from dl_layers.layer import Layer, LayerOptions
 from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import not_available
+from dl_layers.layer.validation import not_available, sizes
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
@@ -21,6 +21,20 @@ class _Plan(NamedTuple):
     kernel: tuple[int, ...]
     bias: tuple[int, ...] | None
     output: Shape
+
+
+def _letters(equation: str) -> tuple[str, str, str]:
+    """Letters of the input, the kernel and the output."""
+    if not isinstance(equation, str):
+        raise ValueError(f"EinsumDense(equation={equation!r}): expected a string")
+    left, arrow, output = equation.replace(" ", "").partition("->")
+    inputs, comma, kernel = left.partition(",")
+    if not arrow or not comma or "..." in kernel or ("..." in inputs) != ("..." in output):
+        raise ValueError(
+            f"EinsumDense(equation={equation!r}): expected 'input,kernel->output' with letters, "
+            "and an ellipsis in both input and output or in neither"
+        )
+    return inputs, kernel, output
 
 
 def _plan(equation: str, bias_axes: str | None, input_shape: Shape, output_shape: Sequence[int | None]) -> _Plan:
@@ -36,13 +50,7 @@ def _plan(equation: str, bias_axes: str | None, input_shape: Shape, output_shape
     output_shape : sequence of int or None
         Without the batch axis, or without what the ellipsis stands for.
     """
-    left, arrow, output = equation.replace(" ", "").partition("->")
-    inputs, comma, kernel = left.partition(",")
-    if not arrow or not comma or "..." in kernel or ("..." in inputs) != ("..." in output):
-        raise ValueError(
-            f"EinsumDense(equation={equation!r}): expected 'input,kernel->output' with letters, "
-            "and an ellipsis in both input and output or in neither"
-        )
+    inputs, kernel, output = _letters(equation)
     sizes: dict[str, int | None] = {}
     if "..." in inputs:
         front, _, back = inputs.partition("...")
@@ -153,7 +161,8 @@ class EinsumDense(NamedWeights, Layer):
         super().__init__(**options)
         not_available(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.equation, self.bias_axes = equation, bias_axes
-        self.partial_output_shape = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        _letters(equation)
+        self.partial_output_shape = sizes(output_shape, "output_shape", self, unknown=True)
         self.activation = activations.get(activation)
         self.set_weight_options(
             kernel_initializer=kernel_initializer,

@@ -28,7 +28,7 @@ def is_plain(x: Any) -> bool:
 
 def shapes_of(x: Any) -> Any:
     """Shapes of the tensors in a structure, ``None`` for what is none."""
-    return tree.map_structure(lambda leaf: static_shape(leaf) if hasattr(leaf, "shape") else None, x)
+    return tree.map_structure(lambda leaf: tuple(static_shape(leaf)) if hasattr(leaf, "shape") else None, x)
 
 
 def dtypes_of(x: Any) -> list[str]:

@@ -38,7 +38,7 @@ class LayerBuilding(LayerConfiguration):
         try:
             self._build_on(shapes)
         except Exception as error:
-            explain(self, list(args), error)
+            explain(self, list(args), kwargs, error)
             raise
         finally:
             scopes.current.backend = before

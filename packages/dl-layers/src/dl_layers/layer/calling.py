@@ -28,6 +28,10 @@ Caster = Callable[[Any], Any]
 class LayerCall(LayerBuilding):
     """The calling of a layer."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """State for pickles and copies: all but what has been worked out for inputs seen so far."""
+        return {**self.__dict__, "_casts": {}, "_accepted": set()}
+
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """Mask of the outputs for the masks of the inputs; by default the same."""
         return previous_mask
@@ -99,7 +103,7 @@ class LayerCall(LayerBuilding):
                 for x in tree.flatten(outputs):
                     self.add_loss(self.activity_regularizer(x))
         except Exception as error:
-            explain(self, args, error)
+            explain(self, args, kwargs, error)
             raise
         finally:
             context.depth -= 1
@@ -129,7 +133,7 @@ class LayerCall(LayerBuilding):
             try:
                 outputs = self.compute_output_spec(*values, **options)
             except Exception as error:
-                explain(self, args, error)
+                explain(self, args, kwargs, error)
                 raise
             finally:
                 context.depth -= 1

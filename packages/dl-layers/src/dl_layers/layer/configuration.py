@@ -42,8 +42,9 @@ class LayerConfiguration(LayerState):
                 arguments.update(arguments.pop(parameter.name, {}))
             elif parameter.kind is parameter.VAR_POSITIONAL:
                 arguments.pop(parameter.name, None)
-        arguments.pop("name", None)
-        arguments.pop("dtype", None)
+        for name in ("name", "dtype", "trainable"):
+            # what they are now is in the configuration already
+            arguments.pop(name, None)
         try:
             return {name: serialize_keras_object(value) for name, value in arguments.items()}
         except (TypeError, ValueError) as error:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from dl_layers.layer.arguments import is_plain
+from dl_ops.dtypes import standardize_dtype
 
 if TYPE_CHECKING:
     from dl_layers.layer.state import LayerState
 
 
-def explain(layer: LayerState, args: Sequence[Any], error: Exception) -> None:
+def explain(layer: LayerState, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> None:
     """Say in which layer, and on which shapes, an error happened; the innermost layer does."""
     if getattr(error, "_dl_layer", None) is not None:
         return
-    shapes = ", ".join(_describe(x) for x in args)
+    named = (f"{name}={_describe(x)}" for name, x in kwargs.items() if not is_plain(x))
+    shapes = ", ".join((*map(_describe, args), *named))
     message = f"in layer {layer.path!r} ({type(layer).__name__}), called with {shapes or 'no inputs'}"
     try:
         error._dl_layer = layer.path  # type: ignore[attr-defined]  # a mark that it has been explained
@@ -30,4 +34,7 @@ def _describe(x: Any) -> str:
         return "{" + ", ".join(f"{name}: {_describe(item)}" for name, item in x.items()) + "}"
     if isinstance(x, (list, tuple)):
         return "[" + ", ".join(map(_describe, x)) + "]"
-    return f"{getattr(x, 'dtype', type(x).__name__)}{tuple(x.shape)}" if hasattr(x, "shape") else repr(x)[:60]
+    if not hasattr(x, "shape"):
+        return repr(x)[:60]
+    kind = standardize_dtype(x.dtype) if hasattr(x, "dtype") else type(x).__name__
+    return f"{kind}{tuple(x.shape)}"

@@ -162,8 +162,7 @@ class LayerState(Saveable, Operation):
 
     def _own_variables(self) -> list[Variable]:
         """Variables that are not a sublayer's: trainable ones first."""
-        own = [part for part in self._tracker.parts() if isinstance(part, Variable)]
-        return [v for v in own if v._trained_at_creation] + [v for v in own if not v._trained_at_creation]
+        return _trained_first([part for part in self._tracker.parts() if isinstance(part, Variable)])
 
     def _sublayers(self) -> list[Layer]:
         from dl_layers.layer.base import Layer
@@ -189,13 +188,22 @@ class LayerState(Saveable, Operation):
     @property
     def variables(self) -> list[Variable]:
         """All variables of the layer and its sublayers, those of seed generators and metrics included."""
+        from dl_layers.layer.base import Layer
+
         found: dict[int, Variable] = {}
         for layer in self._flatten_layers():
-            for variable in (
-                *layer._own_variables(),
-                *(generator.state for generator in layer._own_seed_generators()),
-                *(variable for metric in layer._own_metrics() for variable in metric.variables),
-            ):
+            own: list[Variable] = []
+            states: list[Variable] = []
+            of_metrics: list[Variable] = []
+            # one look at the parts for all three: fit() asks several times before its first step
+            for part in layer._tracker.parts():
+                if isinstance(part, Variable):
+                    own.append(part)
+                elif isinstance(part, SeedGenerator):
+                    states.append(part.state)
+                elif hasattr(type(part), "update_state") and not isinstance(part, Layer):
+                    of_metrics += part.variables
+            for variable in (*_trained_first(own), *states, *of_metrics):
                 found.setdefault(id(variable), variable)
         return list(found.values())
 
@@ -338,3 +346,7 @@ class LayerState(Saveable, Operation):
         """
         hint = "" if self.built else " (not built: build it or call it once first)"
         load_variables(self._own_variables(), store, f"layer {self.name!r}{hint}")
+
+
+def _trained_first(variables: list[Variable]) -> list[Variable]:
+    return [v for v in variables if v._trained_at_creation] + [v for v in variables if not v._trained_at_creation]

@@ -18,6 +18,23 @@ def positive_integer(value: Any, name: str, layer: Layer) -> int:
     return int(value.__index__())
 
 
+def axes(value: Any, name: str, layer: Layer, *, several: bool = False) -> Any:
+    """`value`, if it is an integer or, where `several` may be given, a sequence of integers; else a ``ValueError``."""
+    if several and isinstance(value, (list, tuple)) and all(_at_least(item, item) for item in value):
+        return [int(item) for item in value]
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        wanted = "an integer or a sequence of integers" if several else "an integer"
+        raise ValueError(f"{type(layer).__name__}({name}={value!r}): {name} must be {wanted}")
+    return int(value.__index__())
+
+
+def not_negative(value: Any, name: str, layer: Layer) -> float:
+    """`value`, if it is a number that is not negative; else a ``ValueError``."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise ValueError(f"{type(layer).__name__}({name}={value!r}): {name} must be a number that is not negative")
+    return value
+
+
 def not_available(layer: Layer, **options: Any) -> None:
     """Raise a ``NotImplementedError`` for an option that is given and that the layer does not have yet."""
     for name, value in options.items():
@@ -47,7 +64,21 @@ def integer_tuple(value: Any, length: int, name: str, layer: Layer, *, minimum: 
     return tuple(int(item.__index__()) for item in values)
 
 
-def _at_least(value: Any, minimum: int) -> bool:
+def sizes(value: Any, name: str, layer: Layer, *, unknown: bool = False) -> tuple[int | None, ...]:
+    """`value`, a positive integer or a sequence of them, as a tuple; where `unknown` is true also of ``None``; else a
+    ``ValueError``.
+    """
+    values = (value,) if hasattr(value, "__index__") else value
+    if not isinstance(values, (list, tuple)) or not all(
+        _at_least(item, 1) or (unknown and item is None) for item in values
+    ):
+        raise ValueError(
+            f"{type(layer).__name__}({name}={value!r}): {name} must be a positive integer or a sequence of them"
+        )
+    return tuple(values)
+
+
+def _at_least(value: Any, minimum: Any) -> bool:
     return not isinstance(value, bool) and hasattr(value, "__index__") and value.__index__() >= minimum
 
 

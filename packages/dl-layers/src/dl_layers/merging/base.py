@@ -38,6 +38,8 @@ class Merge(Layer):
         raise NotImplementedError
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
+        if len(inputs) == 0:
+            self._check(inputs)
         result, *others = _same_rank(inputs)
         for x in others:
             result = self.merge(result, x)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from dl_layers.layer import LayerOptions
+from dl_layers.layer.validation import axes
 from dl_layers.merging.base import Merge
 from dl_ops import ops
 from dl_ops.objects import public
@@ -36,7 +37,7 @@ class Concatenate(Merge):
 
     def __init__(self, axis: int = -1, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
-        self.axis = axis
+        self.axis = axes(axis, "axis", self)
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         return ops.concatenate(list(inputs), axis=self.axis)

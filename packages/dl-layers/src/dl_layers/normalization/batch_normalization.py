@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from dl_layers.layer import InputSpec, Layer, LayerOptions
 from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import known_size
+from dl_layers.layer.validation import axes, fraction, known_size, not_negative
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.rules import standardize_axis
@@ -84,14 +84,11 @@ class BatchNormalization(NamedWeights, Layer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"BatchNormalization(momentum={momentum}): momentum must lie between 0 and 1")
-        if epsilon < 0:
-            raise ValueError(f"BatchNormalization(epsilon={epsilon}): epsilon must not be negative")
         if renorm:
             raise NotImplementedError("BatchNormalization(renorm=True): batch renormalization is not available")
-        self.axis = int(axis)
-        self.momentum, self.epsilon = float(momentum), epsilon
+        self.axis = axes(axis, "axis", self)
+        self.momentum = fraction(momentum, "momentum", self)
+        self.epsilon = not_negative(epsilon, "epsilon", self)
         self.center, self.scale, self.synchronized = center, scale, synchronized
         self.set_weight_options(
             beta_initializer=beta_initializer,
@@ -146,19 +143,19 @@ class BatchNormalization(NamedWeights, Layer):
         average.assign(average.value * self.momentum + ops.stop_gradient(value) * (1.0 - self.momentum))
 
     def _statistics(self, x: Tensor, mask: Tensor | None) -> tuple[Any, Any]:
-        axes = self._reduced_axes
+        reduced = self._reduced_axes
         if mask is None:
-            mean, variance = ops.moments(x, axes=axes, synchronized=self.synchronized)
+            mean, variance = ops.moments(x, axes=reduced, synchronized=self.synchronized)
             return mean, variance
         weights = ops.cast(mask, x.dtype)
         while len(weights.shape) < len(x.shape):
             weights = ops.expand_dims(weights, -1)
         # the mask has size 1 along the channels, so this counts positions
-        count = ops.maximum(ops.sum(ops.broadcast_to(weights, ops.shape(x)), axis=axes), 1e-7)
-        mean = ops.sum(x * weights, axis=axes) / count
+        count = ops.maximum(ops.sum(ops.broadcast_to(weights, ops.shape(x)), axis=reduced), 1e-7)
+        mean = ops.sum(x * weights, axis=reduced) / count
         shape = [1] * len(x.shape)
         shape[self.axis] = -1
-        variance = ops.sum(ops.square(x - ops.reshape(mean, shape)) * weights, axis=axes) / count
+        variance = ops.sum(ops.square(x - ops.reshape(mean, shape)) * weights, axis=reduced) / count
         return mean, variance
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from dl_layers.layer import Layer, LayerOptions
 from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import known_size
+from dl_layers.layer.validation import axes, known_size, not_negative
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.rules import standardize_axes
@@ -37,9 +37,7 @@ class LayerNormalization(NamedWeights, Layer):
     Raises
     ------
     ValueError
-        If an axis is out of range, or has no known size.
-    TypeError
-        If `axis` is no integer and no sequence of integers.
+        If `axis` is no integer and no sequence of integers, or an axis is out of range or has no known size.
 
     References
     ----------
@@ -72,12 +70,9 @@ class LayerNormalization(NamedWeights, Layer):
         super().__init__(**options)
         if rms_scaling:
             raise NotImplementedError("LayerNormalization(rms_scaling=True): use RMSNormalization")
-        if not isinstance(axis, int) and not (
-            isinstance(axis, (list, tuple)) and all(isinstance(a, int) for a in axis)
-        ):
-            raise TypeError(f"LayerNormalization(axis={axis!r}): expected an integer or a sequence of integers")
-        self.axis = axis if isinstance(axis, int) else list(axis)
-        self.epsilon, self.center, self.scale = epsilon, center, scale
+        self.axis = axes(axis, "axis", self, several=True)
+        self.epsilon = not_negative(epsilon, "epsilon", self)
+        self.center, self.scale = center, scale
         self.set_weight_options(
             beta_initializer=beta_initializer,
             gamma_initializer=gamma_initializer,
@@ -89,9 +84,9 @@ class LayerNormalization(NamedWeights, Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        axes = [self.axis] if isinstance(self.axis, int) else self.axis
-        standardize_axes(axes, len(input_shape))
-        shape = tuple(known_size(input_shape, axis, self) for axis in axes)
+        normalized = [self.axis] if isinstance(self.axis, int) else self.axis
+        standardize_axes(normalized, len(input_shape))
+        shape = tuple(known_size(input_shape, axis, self) for axis in normalized)
         # computed with in float32 even where the layer computes in 16 bits
         self.gamma = self.add_named_weight("gamma", shape, autocast=False) if self.scale else None
         self.beta = self.add_named_weight("beta", shape, autocast=False) if self.center else None

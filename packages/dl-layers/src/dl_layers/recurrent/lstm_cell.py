@@ -139,6 +139,9 @@ class LSTMCell(RecurrentDropout, NamedWeights, Layer):
         states : list of two tensors
             The output again, and the memory.
         """
+        if not isinstance(states, (list, tuple)) or len(states) != 2:
+            count = len(states) if isinstance(states, (list, tuple)) else f"a {type(states).__name__}"
+            raise ValueError(f"states: expected 2, output and memory of the step before, got {count}")
         hidden, memory = states
         if training:
             inputs, hidden = self.drop(inputs, hidden)

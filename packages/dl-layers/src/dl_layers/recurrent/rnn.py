@@ -131,7 +131,12 @@ class RNN(Layer):
                 initial_state = self.get_initial_state(ops.shape(sequences)[0])
         elif not isinstance(initial_state, (list, tuple)):
             initial_state = [initial_state]
-        states = [ops.convert_to_tensor(x) for x in initial_state]
+        states = self._checked_states([ops.convert_to_tensor(x) for x in initial_state])
+        if mask is not None and tuple(mask.shape) != tuple(sequences.shape[:2]):
+            raise ValueError(
+                f"mask of shape {tuple(mask.shape)} for sequences of shape {tuple(sequences.shape)}: "
+                "expected one value for each step"
+            )
         # time first, as loops over the first axis are natural everywhere
         steps = ops.transpose(sequences, (1, 0, *range(2, len(sequences.shape))))
         mask = None if mask is None else ops.expand_dims(ops.transpose(ops.cast(mask, "bool"), (1, 0)), -1)
@@ -147,6 +152,20 @@ class RNN(Layer):
                 variable.assign(value)
         result = ops.swapaxes(outputs, 0, 1) if self.return_sequences else outputs[-1]
         return (result, *states) if self.return_state else result
+
+    def _checked_states(self, states: list[Tensor]) -> list[Tensor]:
+        """The states, if they are as many and as long as the cell's."""
+        wanted = self.cell.state_size if isinstance(self.cell.state_size, (list, tuple)) else [self.cell.state_size]
+        shapes = [tuple(state.shape) for state in states]
+        fits = len(states) == len(wanted) and all(
+            shape[-1:] == (size,) for shape, size in zip(shapes, wanted, strict=True) if isinstance(size, int)
+        )
+        if not fits:
+            raise ValueError(
+                f"initial_state: expected {len(wanted)} states of {', '.join(map(str, wanted))} features, "
+                f"got {len(states)} of shapes {', '.join(map(str, shapes))}"
+            )
+        return states
 
     def _loop(self, steps: Tensor, states: list[Tensor], mask: Tensor | None, training: bool | None) -> tuple[Any, Any]:
         """Outputs of all steps, along the first axis, and the last states."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from dl_layers.layer import Layer, LayerOptions
-from dl_layers.layer.validation import fraction
+from dl_layers.layer.validation import fraction, sizes
 from dl_ops import random
 from dl_ops.objects import public
 from dl_ops.random import SeedGenerator
@@ -55,7 +55,7 @@ class Dropout(Layer):
         super().__init__(**options)
         self.rate = fraction(rate, "rate", self)
         self.seed = seed
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.noise_shape = None if noise_shape is None else sizes(noise_shape, "noise_shape", self, unknown=True)
         self.supports_masking = True
         if self.rate > 0:
             self.seed_generator = SeedGenerator(seed)

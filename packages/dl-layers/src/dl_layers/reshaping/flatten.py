@@ -85,11 +85,13 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Any, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
-        self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
-        if self.target_shape.count(-1) > 1 or any(not isinstance(size, int) or size < -1 for size in self.target_shape):
+        sizes = (target_shape,) if hasattr(target_shape, "__index__") else target_shape
+        valid = isinstance(sizes, (list, tuple)) and all(hasattr(size, "__index__") and size >= -1 for size in sizes)
+        if not valid or sizes.count(-1) > 1:
             raise ValueError(
                 f"Reshape(target_shape={target_shape!r}): expected positive integers, at most one of them -1"
             )
+        self.target_shape = tuple(int(size) for size in sizes)
         self.built = True
 
     def call(self, inputs: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -212,7 +213,7 @@ def check_compiled(case: LayerCase, backend: Backend) -> None:
     step = backend.compile_step(lambda *xs: layer(*xs, **kwargs), layer.variables, jit=backend.name != "torch")
     sizes = [None] if any(isinstance(x, np.ndarray) for x in tree.flatten(kwargs)) or _stateful(layer) else [None, 1]
     for size in sizes:
-        batch = map_leaves(lambda x, size=size: x[:size] if isinstance(x, np.ndarray) else x, args)
+        batch = map_leaves(functools.partial(_first, size), args)
         with restored(layer):
             expected = to_arrays(layer(*batch, **kwargs))
             state = [v.numpy().copy() for v in layer.variables]
@@ -295,6 +296,10 @@ def _wide(x: Array) -> Array:
 
 def _symbolic(x: Any) -> Any:
     return KerasTensor(x.shape, x.dtype) if isinstance(x, np.ndarray) else x
+
+
+def _first(size: int | None, x: Any) -> Any:
+    return x[:size] if isinstance(x, np.ndarray) else x
 
 
 def _stateful(layer: Layer) -> bool:

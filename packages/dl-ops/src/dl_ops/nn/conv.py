@@ -21,6 +21,8 @@ def conv_windows(
     padding: str = "valid",
     data_format: str | None = None,
     dilation_rate: Any = 1,
+    *,
+    inside: bool = True,
 ) -> Windows:
     """Options of a convolution in one form.
 
@@ -28,6 +30,8 @@ def conv_windows(
     ----------
     inputs, kernel, strides, padding, data_format, dilation_rate
         As for `conv`.
+    inside : bool
+        As for `windows`.
 
     Raises
     ------
@@ -38,7 +42,8 @@ def conv_windows(
         raise ValueError(
             f"inputs of shape {tuple(inputs.shape)} need a kernel of as many dimensions, got {tuple(kernel.shape)}"
         )
-    return windows(inputs, tuple(kernel.shape[:-2]), strides, padding, data_format, dilation_rate, name="kernel size")
+    size = tuple(kernel.shape[:-2])
+    return windows(inputs, size, strides, padding, data_format, dilation_rate, name="kernel size", inside=inside)
 
 
 def _conv_shape(
@@ -239,7 +244,7 @@ def conv_transpose_windows(
     dilation_rate: Any = 1,
 ) -> Windows:
     """Like `conv_windows`, for `conv_transpose`."""
-    return conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
+    return conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate, inside=False)
 
 
 def conv_transpose_crops(w: Windows, output_padding: Any = None) -> tuple[tuple[int, int], ...]:

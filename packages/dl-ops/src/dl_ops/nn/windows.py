@@ -76,6 +76,7 @@ def windows(
     dilation: int | Sequence[int] = 1,
     *,
     name: str = "pool_size",
+    inside: bool = True,
 ) -> Windows:
     """Check and standardise the options of a convolution or pooling.
 
@@ -94,11 +95,13 @@ def windows(
     dilation : int or sequence of int, default 1
     name : str
         What the caller calls `size`, for messages.
+    inside : bool
+        Whether without padding a window must fit into the images: not all frameworks notice.
 
     Raises
     ------
     ValueError
-        If one of them is out of range or has the wrong length.
+        If one of them is out of range or has the wrong length, or a window does not fit.
 
     Examples
     --------
@@ -114,13 +117,16 @@ def windows(
     if same not in ("valid", "same"):
         raise ValueError(f"padding={padding!r}: expected 'valid' or 'same'")
     sizes = per_axis(size, rank, name)
-    return Windows(
+    result = Windows(
         sizes,
         sizes if strides is None else per_axis(strides, rank, "strides"),
         per_axis(dilation, rank, "dilation_rate"),
         same == "same",
         standardize_data_format(data_format) == "channels_last",
     )
+    if inside:
+        result.output(result.spatial(tuple(inputs.shape)))
+    return result
 
 
 def per_axis(value: Any, rank: int, name: str) -> tuple[int, ...]:

@@ -113,7 +113,10 @@ def static_shape(x: Any) -> tuple[int | None, ...]:
 
 def explain(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> Exception | None:
     """What the op's rules have to say of arguments that a kernel failed on; ``None`` if they find no fault."""
-    if (op.shape_rule is None and op.spec_rule is None) or str(error).startswith(f"{op.name}("):
+    if op.shape_rule is None and op.spec_rule is None:
+        return None
+    # frameworks begin messages with the op's name too, but of errors of their own
+    if isinstance(error, (ValueError, TypeError)) and str(error).startswith(f"{op.name}("):
         return None
     try:
         infer(op, op.bind(tuple(args), kwargs))

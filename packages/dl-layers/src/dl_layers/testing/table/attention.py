@@ -14,7 +14,7 @@ Weights = dict[str, Array]
 
 
 def _mapped(weights: Weights, name: str, x: Array) -> Array:
-    return np.einsum("...f,fhd->...hd", x, weights[f"{name}/kernel"]) + weights.get(f"{name}/bias", 0.0)
+    return np.asarray(np.einsum("...f,fhd->...hd", x, weights[f"{name}/kernel"]) + weights.get(f"{name}/bias", 0.0))
 
 
 def _attention(

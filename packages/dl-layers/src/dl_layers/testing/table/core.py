@@ -14,7 +14,7 @@ Weights = dict[str, Array]
 
 
 def _dense(weights: Weights, x: Array) -> Array:
-    return x @ weights["kernel"] + weights.get("bias", 0.0)
+    return np.asarray(x @ weights["kernel"] + weights.get("bias", 0.0))
 
 
 def _einsum_dense(equation: str) -> Any:
@@ -22,7 +22,7 @@ def _einsum_dense(equation: str) -> Any:
 
 
 def _embedding(weights: Weights, x: Array) -> Array:
-    return weights["embeddings"][x.astype(int)]
+    return np.asarray(weights["embeddings"][x.astype(int)])
 
 
 _BOTH = ("kernel", "bias")
