@@ -18,7 +18,7 @@ from dl.cli.tables import show_table
 from dl_ops.backend import registry
 
 
-# of JAX, where another framework forks while it is loaded
+# of JAX, as OpenVINO forks a process while it is imported
 @pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 def test_info_lists_packages_backends_and_the_active_one(capsys: pytest.CaptureFixture[str]) -> None:
     with dl.backend_scope("numpy"):

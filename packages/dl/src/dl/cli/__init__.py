@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
@@ -23,8 +22,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit status: 0, or 1 where the command failed. Wrong usage exits with 2.
     """
-    # of what TensorFlow logs while it loads, errors alone
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     arguments = _parser().parse_args(argv)
     try:
         # each command is imported when it is called for
