@@ -53,7 +53,7 @@ class CompiledStep:
 
     def __call__(self, *args: Any) -> Any:
         run = self._run or self._build(args)
-        args = jax.tree.map(_own, args)
+        args = tuple([_own(x) for x in args])
         donated = [variable._value for variable in self._donated]
         # what this step did not store itself, somebody else may hold, and would find deleted
         if any(map(operator.is_not, donated, self._stored)):
@@ -128,5 +128,7 @@ class CompiledStep:
 
 
 def _own(x: Any) -> Any:
-    """A copy of a NumPy array: JAX reads it when the step runs, which may be after the caller has filled it anew."""
-    return np.array(x) if isinstance(x, np.ndarray) else x
+    """Copies of NumPy arrays: JAX reads them when the step runs, which may be after the caller has filled them anew."""
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    return x if isinstance(x, jax.Array) or jax.tree_util.all_leaves([x]) else jax.tree.map(_own, x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dl_ops.random import SeedGenerator
@@ -64,7 +64,13 @@ class Tracker:
         """Variables, seed generators, layers and metrics, each once, in the order their attributes were first set."""
         seen: set[int] = set()
         for value in self.attributes.values():
-            for part in members(value) if isinstance(value, CONTAINER_TYPES) else (value,):
+            if not isinstance(value, CONTAINER_TYPES):
+                found: Iterable[Any] = (value,)
+            elif value:
+                found = members(value)
+            else:
+                continue  # as most containers are
+            for part in found:
                 if is_part(part) and id(part) not in seen:
                     seen.add(id(part))
                     yield part

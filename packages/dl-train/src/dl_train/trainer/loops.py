@@ -107,10 +107,10 @@ class Looping(Stepping):
     def _remember_for_steps(self) -> None:
         """Look up once what every step needs, while the loop lasts."""
         state = self.__dict__
-        state["_step_variables"] = self.trainable_variables
+        state["_step_variables"] = variables = self.trainable_variables
         # layers keep these lists, and add to them in calls
         lists = [layer._losses for layer in self._flatten_layers()]
-        penalized = any(variable.regularizer is not None for variable in self.trainable_variables)
+        penalized = any(variable.regularizer is not None for variable in variables)
         state["_loss_sources"] = (lists, penalized)
 
     def _forget_for_steps(self) -> None:
