@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from dl_ops.interchange import backend_of, convert_to_numpy
 from dl_ops.typing import Array
 from dl_train.data.adapter import Batch
 from dl_train.data.packing import unpack_x_y_sample_weight
+
+_PICKED_AT_ONCE = 2**20
+"""Bytes of shuffled samples."""
 
 _NUMBERS = (bool, int, float, str, bytes, np.generic)
 
@@ -138,10 +142,16 @@ class ArrayData:
             kept.append(parts["sample_weight"])
         self._structure = tuple(kept)
         self._takers = [None if leaf is None else _taker(leaf) for leaf in tree.flatten(self._structure)]
+        # picking samples costs more than cutting, so small batches are picked many at once; sparse ones, of no known
+        # size, one by one
+        sizes = [getattr(leaf, "nbytes", math.inf) for leaf in tree.flatten(self._structure) if leaf is not None]
+        self._at_once = max(1, int(_PICKED_AT_ONCE * self.num_batches / max(1, sum(sizes))))
         self._flat = not any(tree.is_nested(part) for part in kept) and None not in self._takers
 
     def _batch(self, index: Any) -> Batch:
-        leaves = [None if take is None else take(index) for take in self._takers]
+        return self._packed([None if take is None else take(index) for take in self._takers])
+
+    def _packed(self, leaves: list[Any]) -> Batch:
         if self._flat:
             return tuple(leaves)
         return tree.pack_sequence_as(self._structure, leaves)  # type: ignore[no-any-return]  # a tuple like the structure
@@ -155,8 +165,11 @@ class ArrayData:
         size, length, batch = self.batch_size, self.length, self._batch
         if self.shuffle is True:
             order = np.random.permutation(length)  # the generator that set_random_seed seeds
-            for start in range(0, length, size):
-                yield batch(order[start : start + size])
+            for first in range(0, length, size * self._at_once):
+                index = order[first : first + size * self._at_once]
+                leaves = [None if take is None else take(index) for take in self._takers]
+                for start in range(0, len(index), size):
+                    yield self._packed([None if x is None else x[start : start + size] for x in leaves])
             return
         starts: Any = range(0, length, size)
         if self.shuffle == "batch":
