@@ -125,7 +125,6 @@ class MultiHeadAttention(NamedWeights, Layer):
         self.use_bias, self.use_gate, self.seed = use_bias, use_gate, seed
         self.sliding_window, self.flash_attention = sliding_window, flash_attention
         self.output_size = None if output_shape is None else sizes(output_shape, "output_shape", self)
-        self._given_output_shape = output_shape
         self.attention_axes: tuple[int, ...] | None = None
         if attention_axes is not None:
             given = axes(attention_axes, "attention_axes", self, several=True)
@@ -180,7 +179,7 @@ class MultiHeadAttention(NamedWeights, Layer):
             "kernel_initializer": initializers.get(initializers.serialize(self.kernel_initializer)),
             "bias_initializer": initializers.get(initializers.serialize(self.bias_initializer)),
         }
-        return EinsumDense(
+        dense = EinsumDense(
             equation,
             output_shape=(*(None,) * (rank - 1 - len(sizes)), *sizes),
             bias_axes=bias_axes if self.use_bias else None,
@@ -193,6 +192,9 @@ class MultiHeadAttention(NamedWeights, Layer):
             bias_constraint=self.bias_constraint,
             **copies,
         )
+        # masks are taken account of in the scores
+        dense.supports_masking = True
+        return dense
 
     @property
     def query_dense(self) -> EinsumDense:
@@ -364,7 +366,7 @@ class MultiHeadAttention(NamedWeights, Layer):
             "dropout": self.dropout,
             "use_bias": self.use_bias,
             "use_gate": self.use_gate,
-            "output_shape": self._given_output_shape,
+            "output_shape": self.output_size,
             "attention_axes": self.attention_axes,
             "sliding_window": self.sliding_window,
             **self.weight_config(),

@@ -203,9 +203,13 @@ class LayerState(Saveable, Operation):
                     states.append(part.state)
                 elif hasattr(type(part), "update_state") and not isinstance(part, Layer):
                     of_metrics += part.variables
-            for variable in (*_trained_first(own), *states, *of_metrics):
+            for variable in (*_trained_first(own), *states, *layer._hidden_state(), *of_metrics):
                 found.setdefault(id(variable), variable)
         return list(found.values())
+
+    def _hidden_state(self) -> Sequence[Variable]:
+        """Variables that a call reads and assigns and that are no weights: they are not saved or counted."""
+        return ()
 
     @property
     def weights(self) -> list[Variable]:

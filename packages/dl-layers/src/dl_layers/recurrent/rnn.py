@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Unpack
+
+import numpy as np
 
 from dl_layers.layer import InputSpec, Layer, LayerOptions
 from dl_ops import ops, tree
+from dl_ops.backend import backend_scope
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.typing import Shape, Tensor
+from dl_ops.variable import Variable
 
 
 @public("keras.layers.RNN")
@@ -81,11 +86,16 @@ class RNN(Layer):
                     f"{type(self).__name__} {self.name!r} is stateful, so the input needs a known batch size: "
                     "give Input(batch_shape=...) or batch_size="
                 )
-            sizes = self.cell.state_size
-            self.states = [
-                self.add_weight((sequences_shape[0], size), initializer="zeros", trainable=False, name="rnn_state")
-                for size in (sizes if isinstance(sizes, (list, tuple)) else [sizes])
-            ]
+            sizes, batch_size = self.cell.state_size, sequences_shape[0]
+            with backend_scope(self._own_backend()):
+                states = [
+                    Variable(np.zeros((batch_size, size)), dtype=self.variable_dtype, trainable=False, name="rnn_state")
+                    for size in (sizes if isinstance(sizes, (list, tuple)) else [sizes])
+                ]
+            self._untracked("states", states)
+
+    def _hidden_state(self) -> Sequence[Variable]:
+        return self.states or ()
 
     def get_initial_state(self, batch_size: Any) -> list[Tensor]:
         """Zero states, or what the cell gives, for a batch."""

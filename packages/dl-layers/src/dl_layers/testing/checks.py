@@ -83,6 +83,10 @@ def check_config(case: LayerCase, backend: Backend) -> None:
         assert not layer.weights, f"{case}: weights, but no build configuration"
     called(copy, case, "float32")
     copy.set_weights(layer.get_weights())
+    if _stateful(layer):
+        # states are no weights, and each of the two has been called
+        for one in (copy, layer):
+            one.reset_states()
     if not case.random:
         close(
             to_arrays(called(copy, case, "float32")), to_arrays(called(layer, case, "float32")), 1e-6, f"{case}: copied"

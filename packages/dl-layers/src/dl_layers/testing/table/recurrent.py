@@ -127,7 +127,7 @@ CASES: Final = [
     LayerCase(
         Recipe("LSTM", units=3, stateful=True, return_state=True),
         (_X,),
-        weights=("rnn_state", "rnn_state", *_LSTM),
+        weights=_LSTM,
         unknown=(),
         tolerance=2,
         label="stateful",
