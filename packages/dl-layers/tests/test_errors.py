@@ -281,10 +281,10 @@ def test_other_inputs_than_it_was_built_for(
 
 def test_integers_out_of_the_range_of_an_embedding_are_no_silent_zeros(backend: Backend) -> None:
     layer = dl_layers.Embedding(3, 2, name="the_layer")
-    try:
-        y = layer(np.array([[0, 3]]))
-    except Exception as error:
-        assert "the_layer" in str(error) + "".join(getattr(error, "__notes__", []))
-    else:
-        # compiled frameworks cannot raise
-        assert np.isnan(dl_ops.ops.convert_to_numpy(y)[0, 1]).all()
+    tokens = np.array([[0, 3]])
+    if backend.name == "jax":  # which cannot raise
+        assert np.isnan(dl_ops.ops.convert_to_numpy(layer(tokens))[0, 1]).all()
+        return
+    with pytest.raises(Exception, match=r"index|indices|range|bounds") as caught:
+        layer(tokens)
+    assert "the_layer" in str(caught.value) + "".join(getattr(caught.value, "__notes__", []))

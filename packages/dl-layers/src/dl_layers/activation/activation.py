@@ -126,9 +126,13 @@ class Softmax(Layer):
         ----------
         inputs : tensor
         mask : tensor of bool, optional
-            Broadcasts to the inputs; where it is false, the result is zero.
+            Broadcasts to the inputs; where it is false, the result is zero. One for the first axes alone, as travels
+            with sequences, is for whole steps.
         """
         if mask is not None:
+            rank = len(mask.shape)
+            if 2 <= rank < len(inputs.shape) and tuple(mask.shape) == tuple(inputs.shape[:rank]):
+                mask = ops.reshape(mask, (*ops.shape(mask), *(1,) * (len(inputs.shape) - rank)))
             # a large negative number rather than -inf, so that a row without any position stays finite
             lowest = -3e4 if self.compute_dtype == "float16" else -1e9
             inputs = ops.where(mask, inputs, lowest)

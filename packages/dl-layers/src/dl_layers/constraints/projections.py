@@ -40,6 +40,21 @@ def _norm(w: Tensor, axis: Axis) -> Any:
     return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
 
 
+def _scaled(w: Tensor, wanted: Tensor, norm: Tensor) -> Tensor:
+    """Vectors of norm `wanted`."""
+    return ops.multiply(w, ops.divide(wanted, ops.add(norm, config.epsilon())))
+
+
+def _check(constraint: Constraint, valid: bool, expected: str, **options: Any) -> None:
+    if not valid:
+        given = ", ".join(f"{name}={value!r}" for name, value in options.items())
+        raise ValueError(f"{type(constraint).__name__}({given}): expected {expected}")
+
+
+def _is_norm(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+
+
 @public("keras.constraints.MaxNorm", "keras.constraints.max_norm")
 class MaxNorm(Constraint):
     """Scale down vectors whose norm exceeds a maximum.
@@ -50,6 +65,11 @@ class MaxNorm(Constraint):
     axis : int or sequence of int, default 0
         Axes of the weight that make a vector.
 
+    Raises
+    ------
+    ValueError
+        If `max_value` is negative.
+
     Examples
     --------
     >>> [round(x, 3) for x in ops.convert_to_numpy(MaxNorm(1.0)([3.0, 4.0])).tolist()]
@@ -57,12 +77,13 @@ class MaxNorm(Constraint):
     """
 
     def __init__(self, max_value: float = 2, axis: Axis = 0) -> None:
+        _check(self, _is_norm(max_value), "a number that is not negative", max_value=max_value)
         self.max_value, self.axis = max_value, axis
 
     def __call__(self, w: TensorLike) -> Tensor:
         w = ops.convert_to_tensor(w)
         norm = _norm(w, self.axis)
-        return ops.multiply(w, ops.clip(norm, 0, self.max_value) / (config.epsilon() + norm))
+        return _scaled(w, ops.clip(norm, 0, self.max_value), norm)
 
     def get_config(self) -> dict[str, Any]:
         return {"max_value": self.max_value, "axis": self.axis}
@@ -102,7 +123,7 @@ class UnitNorm(Constraint):
 
     def __call__(self, w: TensorLike) -> Tensor:
         w = ops.convert_to_tensor(w)
-        return ops.divide(w, config.epsilon() + _norm(w, self.axis))
+        return ops.divide(w, ops.add(_norm(w, self.axis), config.epsilon()))
 
     def get_config(self) -> dict[str, Any]:
         return {"axis": self.axis}
@@ -120,6 +141,11 @@ class MinMaxNorm(Constraint):
     axis : int or sequence of int, default 0
         Axes of the weight that make a vector.
 
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
     Examples
     --------
     >>> [round(x, 3) for x in ops.convert_to_numpy(MinMaxNorm(0.0, 1.0)([3.0, 4.0])).tolist()]
@@ -127,13 +153,17 @@ class MinMaxNorm(Constraint):
     """
 
     def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Axis = 0) -> None:
+        bounds = {"min_value": min_value, "max_value": max_value}
+        valid = all(map(_is_norm, bounds.values())) and min_value <= max_value
+        _check(self, valid, "numbers, not negative, the first not above the second", **bounds)
+        _check(self, _is_norm(rate) and rate <= 1, "a number between 0 and 1", rate=rate)
         self.min_value, self.max_value, self.rate, self.axis = min_value, max_value, rate, axis
 
     def __call__(self, w: TensorLike) -> Tensor:
         w = ops.convert_to_tensor(w)
         norm = _norm(w, self.axis)
-        wanted = self.rate * ops.clip(norm, self.min_value, self.max_value) + (1 - self.rate) * norm
-        return ops.multiply(w, wanted / (config.epsilon() + norm))
+        inside = ops.clip(norm, self.min_value, self.max_value)
+        return _scaled(w, ops.add(ops.multiply(inside, self.rate), ops.multiply(norm, 1 - self.rate)), norm)
 
     def get_config(self) -> dict[str, Any]:
         return {"min_value": self.min_value, "max_value": self.max_value, "rate": self.rate, "axis": self.axis}

@@ -57,7 +57,11 @@ class Constant(HostInitializer):
         self.value = value
 
     def values(self, shape: tuple[int, ...]) -> Array:
-        return np.broadcast_to(np.asarray(self.value), shape)
+        value = np.asarray(self.value)
+        try:
+            return np.broadcast_to(value, shape)
+        except ValueError:
+            raise ValueError(f"Constant(): a value of shape {value.shape} does not broadcast to {shape}") from None
 
     def get_config(self) -> dict[str, Any]:
         return {"value": serialize_keras_object(self.value)}

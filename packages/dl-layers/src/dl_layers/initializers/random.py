@@ -17,6 +17,12 @@ from dl_ops.typing import Array
 _TRUNCATED_STDDEV = 0.8796256610342398
 
 
+def _check_number(initializer: RandomInitializer, name: str, value: Any, *, minimum: float = -math.inf) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not value >= minimum:
+        condition = " that is not negative" if minimum == 0 else ""
+        raise ValueError(f"{type(initializer).__name__}({name}={value!r}): {name} must be a number{condition}")
+
+
 @public("keras.initializers.RandomNormal", "keras.initializers.random_normal")
 class RandomNormal(RandomInitializer):
     """Normal distribution.
@@ -36,6 +42,8 @@ class RandomNormal(RandomInitializer):
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
+        _check_number(self, "mean", mean)
+        _check_number(self, "stddev", stddev, minimum=0)
         self.mean, self.stddev = mean, stddev
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -83,6 +91,10 @@ class RandomUniform(RandomInitializer):
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
+        _check_number(self, "minval", minval)
+        _check_number(self, "maxval", maxval)
+        if minval > maxval:
+            raise ValueError(f"RandomUniform(minval={minval}, maxval={maxval}): minval must not exceed maxval")
         self.minval, self.maxval = minval, maxval
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -123,6 +135,7 @@ class Orthogonal(RandomInitializer):
 
     def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
         super().__init__(seed)
+        _check_number(self, "gain", gain)
         self.gain = gain
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -212,6 +225,7 @@ class VarianceScaling(RandomInitializer):
         output_axes: Any = None,
     ) -> None:
         super().__init__(seed)
+        _check_number(self, "scale", scale)
         if scale <= 0:
             raise ValueError(f"VarianceScaling(scale={scale}): scale must be positive")
         if mode not in ("fan_in", "fan_out", "fan_avg"):
