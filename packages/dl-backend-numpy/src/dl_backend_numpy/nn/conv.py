@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dl_ops.backend import Kernels
-from dl_ops.nn.conv import conv_transpose_crops, conv_windows
+from dl_ops.nn.conv import conv_transpose_crops, conv_transpose_windows, conv_windows
 from dl_ops.nn.windows import Windows
 from dl_ops.typing import Array
 
@@ -229,7 +229,7 @@ def conv_transpose(
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
 ) -> Array:
-    w = conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
+    w = conv_transpose_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
     spatial = inputs.shape[1:-1] if w.channels_last else inputs.shape[2:]
     if inputs.shape[-1 if w.channels_last else 1] != kernel.shape[-1]:
         raise ValueError("channels do not fit the kernel")

@@ -85,7 +85,8 @@ def check_config(case: LayerCase, backend: Backend) -> None:
     copy.set_weights(layer.get_weights())
     if _stateful(layer):
         # states are no weights, and each of the two has been called
-        for one in (copy, layer):
+        stateful: tuple[Any, ...] = (copy, layer)
+        for one in stateful:
             one.reset_states()
     if not case.random:
         close(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dl_ops import ops
 from dl_ops.op import op
 from dl_ops.rules import broadcast, floating
 from dl_ops.typing import Tensor, TensorLike
@@ -31,4 +32,5 @@ def lerp(start: TensorLike, end: TensorLike, weight: float) -> Tensor:
     >>> lerp([0.0, 1.0], [4.0, 1.0], 0.25).tolist()
     [1.0, 1.0]
     """
-    return start + weight * (end - start)  # type: ignore[operator,return-value]  # tensors, by the time it runs
+    # ops, since Python's operators promote bfloat16 in NumPy's way
+    return ops.add(start, ops.multiply(weight, ops.subtract(end, start)))

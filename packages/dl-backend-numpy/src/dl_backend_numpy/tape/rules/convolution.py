@@ -12,7 +12,7 @@ from dl_backend_numpy.nn.pooling import average_pool_gradient, max_pool_gradient
 from dl_backend_numpy.tape.functions import adjoint, fn
 from dl_backend_numpy.tape.recording import Rules
 from dl_backend_numpy.tape.traced import strip
-from dl_ops.nn.conv import conv_transpose_crops, conv_windows
+from dl_ops.nn.conv import conv_transpose_crops, conv_transpose_windows
 from dl_ops.nn.windows import Windows
 
 for _kernel in (conv_input_gradient, conv_kernel_gradient, average_pool_gradient, max_pool_gradient, max_pool_take):
@@ -37,7 +37,7 @@ def _uncropped(
     g: Any, x: Any, k: Any, strides: Any, padding: str, output_padding: Any, data_format: str | None, dilation_rate: Any
 ) -> tuple[Any, Windows]:
     """Gradient of all that the windows of a transposed convolution give, from that of the part that is kept."""
-    w = conv_windows(x, k, strides, padding, data_format, dilation_rate)
+    w = conv_transpose_windows(x, k, strides, padding, data_format, dilation_rate)
     crops = conv_transpose_crops(w, output_padding)
     first = 1 if w.channels_last else 2
     # a negative crop is zeros that were added
