@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import tensorflow as tf
@@ -19,6 +19,11 @@ from dl_ops.backend import Backend, Kernels
 from dl_ops.backend.contract import Step
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
+
+_HOST: Final = 1
+"""DLPack's number for the memory of the processor."""
+_ALIGNMENT: Final = 64
+"""Bytes that TensorFlow's kernels take the start of a tensor's memory to be aligned to."""
 
 
 class TfBackend(Backend):
@@ -70,6 +75,11 @@ class TfBackend(Backend):
         return x if hasattr(x, "numpy") else None
 
     def from_dlpack(self, x: Any) -> Any:
+        if x.__dlpack_device__()[0] == _HOST:
+            array = np.from_dlpack(x)
+            # an operation of TensorFlow over memory that is aligned less than its own ends the process
+            if array.ctypes.data % _ALIGNMENT or not array.flags.c_contiguous:
+                raise BufferError(f"TensorFlow needs contiguous memory that is aligned to {_ALIGNMENT} bytes")
         return tf.experimental.dlpack.from_dlpack(x.__dlpack__())
 
     def devices(self) -> list[str]:
