@@ -183,6 +183,8 @@ class Variable(TensorOperators):
         shape = backend.shape(tensor)
         if shape != self._shape and (len(shape) != len(self._shape) or None not in shape):
             raise ValueError(f"cannot assign a value of shape {shape} to variable {self.path!r} of shape {self._shape}")
+        if tensor is value and isinstance(value, np.ndarray):
+            tensor = value.copy()  # the caller may change it later
         self._write(tensor)
         return tensor
 

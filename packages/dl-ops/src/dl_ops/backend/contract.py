@@ -38,6 +38,8 @@ class Backend(abc.ABC):
     contract_version: ClassVar[int] = CONTRACT_VERSION
     trainable: ClassVar[bool] = True
     """Whether the engine computes gradients."""
+    reads_arguments_late: ClassVar[bool] = False
+    """Whether a compiled step may read NumPy arrays after it has returned, so that the caller must not fill them anew."""
 
     # -- tensors --
 
@@ -108,7 +110,7 @@ class Backend(abc.ABC):
 
         Must give real storage also while the engine traces.
         """
-        return self.to_tensor(value)
+        return self.to_tensor(value.copy())  # whoever gave the array may change it later
 
     def read_storage(self, storage: Any) -> Any:
         """Tensor in a variable's storage."""

@@ -53,7 +53,7 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
 
     def work_out(dtypes: tuple[Any, ...]) -> Sequence[tuple[int, Caster]]:
         names = [backend.dtype_name(dtype) for dtype in dtypes]
-        common = rule.common([*names, *(weak for _, weak in numbers)])
+        common = common_dtype(op, [*names, *(weak for _, weak in numbers)])
         found: list[tuple[int, Caster]] = []
         if common is not None:
             unequal = [i for i, name in zip(positions, names, strict=True) if name != common]
@@ -138,6 +138,22 @@ def _cast_to(backend: Backend, dtype: str) -> Caster:
 def _number_in(backend: Backend, dtype: str) -> Caster:
     strong = promote(dtype)
     return lambda x: backend.scalar(x, strong)
+
+
+def common_dtype(op: Op, dtypes: list[str]) -> str | None:
+    """Dtype that operands of `dtypes` are cast to, ``None`` if they stay as they are.
+
+    Raises
+    ------
+    TypeError
+        If they have none in common; it names the op.
+    """
+    if op.dtype_rule is None or not dtypes:
+        return None
+    try:
+        return op.dtype_rule.common(dtypes)
+    except TypeError as error:
+        raise TypeError(f"{op.name}(): {error}") from None
 
 
 def reraise(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> NoReturn:

@@ -11,7 +11,7 @@ import numpy as np
 from dl_ops import scopes, tree
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import current_backend
-from dl_ops.dispatch.eager import default_runner, kernel_or_default, reraise
+from dl_ops.dispatch.eager import common_dtype, default_runner, kernel_or_default, reraise
 from dl_ops.dispatch.ownership import NEUTRAL, common_backend, mixed_backends
 from dl_ops.dtypes import PYTHON_TYPES, promote
 from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS, STRUCTURE, Op
@@ -42,15 +42,10 @@ def general_call(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], *, defa
     tensors = map_tensors(op, arguments, functools.partial(_to_tensor, op, backend))
     converted: list[tuple[str, Any]] = []
     map_tensors(op, tensors, lambda role, x: converted.append((role, x)))
-    if op.dtype_rule is not None:
-        dtypes = [
-            PYTHON_TYPES.get(type(x)) or backend.dtype_name(x.dtype)
-            for role, x in converted
-            if role in (OPERAND, OPERANDS)
-        ]
-        common = op.dtype_rule.common(dtypes) if dtypes else None
-    else:
-        common = None
+    dtypes = [
+        PYTHON_TYPES.get(type(x)) or backend.dtype_name(x.dtype) for role, x in converted if role in (OPERAND, OPERANDS)
+    ]
+    common = common_dtype(op, dtypes)
     tensors = map_tensors(op, tensors, functools.partial(_finish, backend, common))
     types = frozenset(type(x) for _, x in converted if type(x) not in PYTHON_TYPES)
     forced = default and not op.primitive
