@@ -84,17 +84,25 @@ def check_lengths(named: dict[str, Any]) -> int:
     ValueError
         If numbers differ, or there is no array.
     """
-    lengths = {
-        "".join([str(path[0]), *(f"[{key!r}]" for key in path[1:])]): int(leaf.shape[0])
-        for path, leaf in tree.flatten_with_path(named)
-        if leaf is not None
-    }
+    lengths = {name: int(array.shape[0]) for name, array in _named_arrays(named)}
     if not lengths:
         raise ValueError("there is no data: x has no arrays")
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise ValueError(f"all arrays must have the same number of samples: {listed}")
     return next(iter(lengths.values()))
+
+
+def _named_arrays(named: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for path, leaf in tree.flatten_with_path(named):
+        if leaf is not None:
+            yield "".join([str(path[0]), *(f"[{key!r}]" for key in path[1:])]), leaf
+
+
+def _check_content(named: dict[str, Any]) -> None:
+    for name, array in _named_arrays(named):
+        if array.dtype == object and not all(isinstance(item, (str, bytes)) for item in array.flat):
+            raise TypeError(f"{name} is an array of Python objects (dtype object): expected numbers or text")
 
 
 class ArrayData:
@@ -113,6 +121,8 @@ class ArrayData:
     ------
     ValueError
         If the arrays have different numbers of samples, or none.
+    TypeError
+        If they hold neither numbers nor text.
     """
 
     repeatable = True
@@ -127,6 +137,7 @@ class ArrayData:
     ) -> None:
         parts = {"x": as_arrays(x), "y": as_arrays(y), "sample_weight": as_arrays(sample_weight)}
         length = check_lengths(parts)
+        _check_content(parts)
         if length == 0:
             raise ValueError("there is no data: the arrays have no samples")
         if batch_size is not None and (isinstance(batch_size, bool) or int(batch_size) != batch_size or batch_size < 1):

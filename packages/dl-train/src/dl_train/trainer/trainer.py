@@ -102,6 +102,10 @@ class Trainer(SingleBatches):
         True
         """
         self._check_compiled("fit")
+        counts: dict[str, Any] = {"epochs": epochs, "initial_epoch": initial_epoch}
+        for name, value in counts.items():
+            if not isinstance(value, (int, np.integer)) or value < 0:
+                raise ValueError(f"fit({name}={value!r}): expected an integer of at least 0")
         with backend_scope(self._own_backend()):
             if validation_split and validation_data is None:
                 (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
