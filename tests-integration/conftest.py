@@ -1,0 +1,19 @@
+"""What all tests across packages share."""
+
+from __future__ import annotations
+
+import pytest
+
+from dl_ops.backend import get_backend
+from dl_ops.testing.pytest_backends import backends_under_test
+
+
+@pytest.fixture(autouse=True, scope="session")
+def frameworks_come_in_order() -> None:
+    """Import first what has to come first where one process holds several, whichever test begins in it.
+
+    OpenVINO forks a process while it is imported, of which JAX warns once it is there; PyTorch goes before TensorFlow.
+    """
+    for first, then in (("openvino", "jax"), ("torch", "tensorflow")):
+        if {first, then} <= set(backends_under_test()):
+            get_backend(first)
