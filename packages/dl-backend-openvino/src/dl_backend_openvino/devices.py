@@ -12,6 +12,8 @@ import openvino as ov
 
 # so that results agree with other backends; the default is the fastest precision the device has
 _OPTIONS: Final = {"INFERENCE_PRECISION_HINT": "f32"}
+# fusing attention into snippets crashes the process where a query is used elsewhere too: (attention(q, k, v) * tanh(q))
+_OPTIONS_OF_CPU: Final = {**_OPTIONS, "SNIPPETS_MODE": "DISABLE"}
 
 
 @cache
@@ -52,4 +54,5 @@ def scope(name: str) -> Iterator[None]:
 
 def compiled(parameters: list[Any], outputs: list[Any]) -> Any:
     """Compiled model from nodes of parameters to outputs, for the current device."""
-    return core().compile_model(ov.Model(outputs, parameters), _current.device, _OPTIONS)
+    options = _OPTIONS_OF_CPU if _current.device.startswith("CPU") else _OPTIONS
+    return core().compile_model(ov.Model(outputs, parameters), _current.device, options)

@@ -75,7 +75,7 @@ class HostTensor(_Tensor):
     array : numpy.ndarray
     """
 
-    __slots__ = ("array", "dtype", "shape")
+    __slots__ = ("__weakref__", "array", "dtype", "shape")  # layers keep masks by weak reference
 
     def __init__(self, array: Array) -> None:
         self.array = array
@@ -125,7 +125,7 @@ class GraphTensor(_Tensor):
     node : openvino.Node or openvino.Output
     """
 
-    __slots__ = ("node",)
+    __slots__ = ("__weakref__", "node")
 
     def __init__(self, node: Any) -> None:
         self.node = node.output(0) if isinstance(node, ov.Node) else node
