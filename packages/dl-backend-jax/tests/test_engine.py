@@ -197,20 +197,6 @@ def test_values_that_somebody_else_holds_survive() -> None:
     assert a.numpy().tolist() == b.numpy().tolist() == [6, 7]
 
 
-def test_a_batch_may_be_filled_anew_after_the_call() -> None:
-    batch, total = np.zeros((800, 800), "float32"), Variable(np.float32(0), trainable=False)
-
-    def step(x: Any) -> None:
-        total.assign_add(ops.sum(x) + 0 * ops.sum(ops.sin(ops.matmul(x, x))))
-
-    compiled = backend.compile_step(step, [total])
-    for i in range(5):
-        batch[:] = i
-        compiled(batch)
-    batch[:] = 100
-    assert float(total) == 10 * batch.size
-
-
 def test_a_step_that_assigns_more_when_traced_again() -> None:
     first, second = Variable(array(0)), Variable(array(0))
 

@@ -231,3 +231,21 @@ def test_other_iterables_can_be_gone_through_again() -> None:
     data = make_adapter(Loader())
     assert data.num_batches == 1
     assert len(batches(data)) == len(batches(data)) == 1
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_batches_that_are_filled_anew_are_copied_where_steps_read_them_late(
+    late: bool, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(backend), "reads_arguments_late", late)
+
+    def batches() -> Iterator[tuple[Any, ...]]:
+        batch = np.zeros((2, 1), "float32")
+        for i in range(3):
+            batch[:] = i
+            yield (batch,)
+
+    adapter = make_adapter(batches())
+    assert adapter.peek() is not None
+    last = [float(batch[0, 0]) for (batch, *_) in list(adapter.epoch())]
+    assert last == ([0.0, 1.0, 2.0] if late else [2.0, 2.0, 2.0])

@@ -8,7 +8,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jax.extend.core import jaxpr_as_fun
 
@@ -53,7 +52,6 @@ class CompiledStep:
 
     def __call__(self, *args: Any) -> Any:
         run = self._run or self._build(args)
-        args = tuple([_own(x) for x in args])
         donated = [variable._value for variable in self._donated]
         # what this step did not store itself, somebody else may hold, and would find deleted
         if any(map(operator.is_not, donated, self._stored)):
@@ -125,10 +123,3 @@ class CompiledStep:
             lax.convert_element_type(scope.get_current_value(variable), value.dtype)
             for variable, value in zip(self._state, values, strict=True)
         ]
-
-
-def _own(x: Any) -> Any:
-    """Copies of NumPy arrays: JAX reads them when the step runs, which may be after the caller has filled them anew."""
-    if isinstance(x, np.ndarray):
-        return x.copy()
-    return x if isinstance(x, jax.Array) or jax.tree_util.all_leaves([x]) else jax.tree.map(_own, x)

@@ -29,6 +29,7 @@ class JaxBackend(Backend):
     """Tensors are JAX arrays; steps are jitted pure functions of the variables' values, which they take over."""
 
     name = "jax"
+    reads_arguments_late = True
     tensor_types = (jax.Array, jax.core.Tracer)
     kernels = Kernels(*(family.kernels for family in (numpy_kernels, core, nn, linalg, image, random, math)))
 

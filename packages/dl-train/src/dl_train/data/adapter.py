@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Protocol
+
+import numpy as np
+
+from dl_ops import tree
+from dl_ops.backend import current_backend
 
 Batch = tuple[Any, ...]
 """``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``, each a structure of arrays or tensors."""
@@ -64,14 +70,20 @@ class PeekingAdapter:
     def epoch(self) -> Iterator[Batch]:
         """The batches of one epoch."""
         if self._peeked is None:
-            yield from self.batches()
-            return
-        (first, rest), self._peeked = self._peeked, None
-        yield first
-        yield from rest
+            batches = self.batches()
+        else:
+            (first, rest), self._peeked = self._peeked, None
+            batches = chain((first,), rest)
+        # whoever makes the batches may fill the same arrays again for the next one
+        yield from map(_copied, batches) if current_backend().reads_arguments_late else batches
 
     def on_epoch_begin(self) -> None:
         """Do nothing."""
 
     def on_epoch_end(self) -> None:
         """Do nothing."""
+
+
+def _copied(batch: Batch) -> Batch:
+    copy: Batch = tree.map_structure(lambda x: x.copy() if isinstance(x, np.ndarray) else x, batch)
+    return copy

@@ -160,7 +160,8 @@ class Compiling:
     def jit_compile(self) -> bool:
         """Whether steps are compiled just in time, as far as the backend can."""
         if self._jit_compile == "auto":
-            return self._own_backend().name == "jax"
+            # the frameworks whose steps are graphs; Torch's compiler takes seconds, so it is asked for by name
+            return self._own_backend().name in ("jax", "tensorflow")
         return bool(self._jit_compile)
 
     @jit_compile.setter
