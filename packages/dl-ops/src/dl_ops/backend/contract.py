@@ -39,7 +39,7 @@ class Backend(abc.ABC):
     trainable: ClassVar[bool] = True
     """Whether the engine computes gradients."""
     reads_arguments_late: ClassVar[bool] = False
-    """Whether a compiled step may read NumPy arrays after it has returned, so that the caller must not fill them anew."""
+    """Whether a compiled step may read NumPy arrays after it has returned, so that callers must not refill them."""
 
     # -- tensors --
 
