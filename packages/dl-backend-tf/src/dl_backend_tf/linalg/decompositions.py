@@ -31,6 +31,7 @@ def lu_factor(x: Tensor) -> tuple[Tensor, Tensor]:
         exchanges.append(place)
         there = tf.one_hot(place, size, on_value=True, off_value=False)
         order = tf.where(there, order[..., i : i + 1], order)
+        order = tf.where(tf.range(size) == i, wanted, order)
     return lu, tf.stack(exchanges, -1)
 
 
