@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from math import prod
 from typing import Any, Unpack
 
 import numpy as np
 
 from dl_layers.layer import LayerOptions
-from dl_layers.layer.validation import known_size
+from dl_layers.layer.validation import axes, known_size
 from dl_ops import config, ops
+from dl_ops.backend import current_backend
 from dl_ops.objects import public
 from dl_ops.rules import standardize_axes
 from dl_ops.typing import Array, Shape, Tensor
@@ -87,15 +89,16 @@ class Normalization(DataLayer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+        given = () if axis is None else axes(axis, "axis", self, several=True)
+        self.axis = tuple(given) if isinstance(given, (list, tuple)) else (given,)
         if (mean is None) != (variance is None):
             given, missing = ("mean", "variance") if variance is None else ("variance", "mean")
             raise ValueError(f"Normalization({given}=...): give {missing} too, or neither")
+        if variance is not None and not np.all(np.asarray(variance) >= 0):
+            raise ValueError(f"Normalization(variance={variance!r}): variance must not be negative")
         self.input_mean, self.input_variance = mean, variance
         self.invert = invert
         self.supports_masking = True
-        self.mean: Array | None = None
-        self.variance: Array | None = None
         self._kept: tuple[int, ...] | None = None
 
     # -- statistics -------------------------------------------------------------------------------------------------
@@ -107,10 +110,10 @@ class Normalization(DataLayer):
         sizes = [known_size(input_shape, axis, self) for axis in self._kept]
         self._broadcast_shape = tuple(input_shape[i] if i in self._kept else 1 for i in range(rank))
         if self.input_mean is None:
-            self.mean_weight = self.add_weight(sizes, initializer="zeros", trainable=False, name="mean")
-            self.variance_weight = self.add_weight(sizes, initializer="ones", trainable=False, name="variance")
-            self.count_weight = self.add_weight((), initializer="zeros", dtype="int32", trainable=False, name="count")
-        self.finalize_state()
+            options: dict[str, Any] = {"trainable": False, "autocast": False}
+            self.mean_weight = self.add_weight(sizes, "zeros", name="mean", **options)
+            self.variance_weight = self.add_weight(sizes, "ones", name="variance", **options)
+            self.count_weight = self.add_weight((), "zeros", "int32", name="count", **options)
 
     def adapt(self, data: Any) -> None:
         """Learn mean and variance.
@@ -123,7 +126,7 @@ class Normalization(DataLayer):
         Raises
         ------
         ValueError
-            If the layer was given its statistics, or the data are empty.
+            If the layer was given its statistics, or the data are empty, no numbers or not finite.
         """
         if self.input_mean is not None:
             raise ValueError(f"{self!r}.adapt(): the layer was given mean and variance, there is nothing to learn")
@@ -139,38 +142,45 @@ class Normalization(DataLayer):
                 moments.add(batch)
         if moments is None or not moments.count:
             raise ValueError(f"{self!r}.adapt(): the data are empty")
+        if not np.isfinite(moments.squares).all():
+            raise ValueError(f"{self!r}.adapt(): the data have NaN or infinite values")
         self.mean_weight.assign(np.asarray(moments.mean))
         self.variance_weight.assign(np.asarray(moments.squares / moments.count))
         self.count_weight.assign(np.asarray(moments.count))
-        self.finalize_state()
 
     def finalize_state(self) -> None:
-        """Take the statistics from the weights, or from the arguments, into the arrays that `call` uses."""
-        if not self.built and self._kept is None:
-            return
-        if self.input_mean is not None:
-            shape = self._broadcast_shape
-            wanted = tuple(1 if size is None else size for size in shape)
-            mean, variance = (np.asarray(value, "float32") for value in (self.input_mean, self.input_variance))
-            mean, variance = (x.reshape(wanted) if x.size > 1 else x for x in (mean, variance))
-        else:
-            wanted = tuple(size or 1 for size in self._broadcast_shape)
-            mean, variance = (w.numpy().reshape(wanted) for w in (self.mean_weight, self.variance_weight))
-        self.mean, self.variance = mean, variance
+        """Do nothing: the statistics are read when they are used. Older code calls it after it has set weights."""
 
-    def load_own_variables(self, store: Mapping[str, Array]) -> None:
-        super().load_own_variables(store)
-        self.finalize_state()
+    def _statistics(self) -> tuple[Any, ...]:
+        """Mean and variance, broadcasting to inputs: tensors on the weights' own backend, arrays on others."""
+        shape = tuple(size or 1 for size in self._broadcast_shape)
+        if self.input_mean is not None:
+            mean, variance = (np.asarray(value, "float32") for value in (self.input_mean, self.input_variance))
+            for name, x in (("mean", mean), ("variance", variance)):
+                if x.size not in (1, prod(shape)):
+                    raise ValueError(f"{self!r}: {name} has {x.size} values, the inputs need {prod(shape)}")
+            return tuple(x.reshape(shape) if x.size > 1 else x for x in (mean, variance))
+        weights = self.mean_weight, self.variance_weight
+        here = current_backend() is self.mean_weight.backend
+        return tuple(ops.reshape(w, shape) if here else w.numpy().reshape(shape) for w in weights)
+
+    @property
+    def mean(self) -> Array | None:
+        """Mean, of a shape that broadcasts to inputs; ``None`` while that is not known."""
+        return None if self._kept is None else ops.convert_to_numpy(self._statistics()[0])
+
+    @property
+    def variance(self) -> Array | None:
+        """Variance, likewise."""
+        return None if self._kept is None else ops.convert_to_numpy(self._statistics()[1])
 
     # -- computing --------------------------------------------------------------------------------------------------
 
     def call(self, inputs: Tensor) -> Tensor:
         dtype = self.compute_dtype
-        assert self.mean is not None
-        assert self.variance is not None
-        x = ops.cast(inputs, dtype)
-        mean = ops.cast(self.mean, dtype)
-        spread = ops.cast(np.maximum(np.sqrt(self.variance), config.epsilon()), dtype)
+        mean, variance = self._statistics()
+        x, mean = ops.cast(inputs, dtype), ops.cast(mean, dtype)
+        spread = ops.cast(ops.maximum(ops.sqrt(variance), config.epsilon()), dtype)
         return ops.add(mean, ops.multiply(x, spread)) if self.invert else ops.divide(ops.subtract(x, mean), spread)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -191,7 +201,7 @@ def _batches(data: Any) -> Iterator[Array]:
     if hasattr(data, "shape") and hasattr(data, "dtype"):
         yield _array(data)
     elif isinstance(data, (list, tuple)):
-        yield np.asarray(data)
+        yield _array(np.asarray(data))
     elif isinstance(data, Iterable):
         for batch in data:
             yield _array(batch[0] if isinstance(batch, (list, tuple)) else batch)
@@ -201,4 +211,6 @@ def _batches(data: Any) -> Iterator[Array]:
 
 def _array(x: Any) -> Array:
     array = ops.convert_to_numpy(x)
+    if array.dtype.kind not in "biufV":
+        raise ValueError(f"adapt(): the data are of dtype {array.dtype}, expected numbers")
     return array if array.ndim > 1 else array.reshape(-1, 1)

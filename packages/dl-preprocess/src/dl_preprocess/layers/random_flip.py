@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from dl_layers.layer import LayerOptions
+from dl_layers.layer import InputSpec, LayerOptions
 from dl_layers.layer.validation import one_of
 from dl_ops import ops, random
 from dl_ops.config import standardize_data_format
@@ -51,6 +51,7 @@ class RandomFlip(RandomDataLayer):
         self.mode = one_of(mode, (_BOTH, _HORIZONTAL, _VERTICAL), "mode", self)
         self.data_format = standardize_data_format(data_format)
         self.supports_masking = True
+        self.input_spec = InputSpec(min_ndim=3, max_ndim=4)
         self.built = True
 
     def call(self, inputs: Tensor, training: bool | None = True) -> Tensor:
@@ -76,11 +77,10 @@ class RandomFlip(RandomDataLayer):
         return images
 
     def _flip(self, images: Tensor, axis: int) -> Tensor:
-        single = len(images.shape) == 3
-        count = 1 if single else ops.shape(images)[0]
-        draws = random.uniform((count, 1, 1, 1), seed=self.generator_here())
-        chosen = ops.less(draws, 0.5)
-        flipped: Tensor = ops.where(chosen[0] if single else chosen, ops.flip(images, axis=axis), images)
+        # one value for each image, dropped or not: the size of a batch may be unknown
+        one = ops.ones_like(images[..., :1, :1, :1])
+        chosen = ops.greater(random.dropout(one, 0.5, seed=self.generator_here()), 0)
+        flipped: Tensor = ops.where(chosen, ops.flip(images, axis=axis), images)
         return flipped
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -37,6 +37,9 @@ class Rescaling(DataLayer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
+        for name, value in (("scale", scale), ("offset", offset)):
+            if np.asarray(value).dtype.kind not in "biuf":
+                raise ValueError(f"Rescaling({name}={value!r}): {name} must be a number or a sequence of numbers")
         self.scale, self.offset = scale, offset
         self.supports_masking = True
         self.built = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from dl_layers.layer import LayerOptions
+from dl_layers.layer import InputSpec, LayerOptions
 from dl_layers.layer.validation import one_of, positive_integer
 from dl_ops import ops
 from dl_ops.config import standardize_data_format
@@ -76,6 +76,7 @@ class Resizing(DataLayer):
         self.crop_to_aspect_ratio, self.pad_to_aspect_ratio = crop_to_aspect_ratio, pad_to_aspect_ratio
         self.fill_value, self.antialias = fill_value, antialias
         self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(min_ndim=3, max_ndim=4)
         self.built = True
 
     def call(self, inputs: Tensor) -> Tensor:
