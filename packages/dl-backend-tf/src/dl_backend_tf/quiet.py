@@ -14,11 +14,12 @@ _GREETINGS: Final = (b"I0000 ", b"WARNING: All log messages before absl::Initial
 
 @contextmanager
 def quiet_import() -> Iterator[None]:
-    """Leave out what TensorFlow tells about itself on import, unless ``TF_CPP_MIN_LOG_LEVEL`` is set; warnings stay."""
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ or "tensorflow" in sys.modules:
+    """Leave out what TensorFlow tells about itself on import, unless ``TF_CPP_MIN_LOG_LEVEL`` is 0; warnings stay."""
+    # JAX sets the level to 1 where nobody has set it, so its presence says nothing
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0" or "tensorflow" in sys.modules:
         yield
         return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         kept = os.dup(2)
     except OSError:  # there is no standard error
