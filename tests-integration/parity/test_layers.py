@@ -31,6 +31,11 @@ COMPARED = [
 ]
 
 
+# one case of each layer: its others differ in what the outputs show
+_WITH_WEIGHTS = [case for case in COMPARED if case.gradient and case.weights and "stateful" not in case.recipe.options]
+DIFFERENTIATED = list({case.recipe.name: case for case in reversed(_WITH_WEIGHTS)}.values())
+
+
 @pytest.fixture(autouse=True)
 def _on_jax() -> Any:
     assert keras.backend.backend() == "jax"
@@ -91,14 +96,10 @@ def test_names_outputs_and_updated_statistics_equal_those_of_keras(case: LayerCa
     assert_alike(ours.get_weights(), theirs.get_weights())
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in COMPARED if case.gradient and "stateful" not in case.recipe.options], ids=str
-)
+@pytest.mark.parametrize("case", DIFFERENTIATED, ids=str)
 def test_gradients_equal_those_of_keras(case: LayerCase) -> None:
     ours, theirs = pair(case)
     args, call = case.arguments("float32")
-    if not ours.trainable_weights:
-        pytest.skip("there is nothing to train")
 
     def loss_of(layer: Any, trained: Any, rest: Any) -> Any:
         outputs, _ = layer.stateless_call(trained, rest, *args, **call)
