@@ -16,6 +16,8 @@ from dl_ops.backend.contract import Step
 from dl_ops.scopes import StatelessScope
 from dl_ops.variable import Variable
 
+_value = operator.attrgetter("_value")
+
 
 class _WritesMore(Exception):  # a signal, not an error
     """A retracing found that the step assigns variables that it left alone before."""
@@ -52,7 +54,7 @@ class CompiledStep:
 
     def __call__(self, *args: Any) -> Any:
         run = self._run or self._build(args)
-        donated = [variable._value for variable in self._donated]
+        donated = list(map(_value, self._donated))
         # what this step did not store itself, somebody else may hold, and would find deleted
         if any(map(operator.is_not, donated, self._stored)):
             donated = [new if new is old else jnp.copy(new) for new, old in zip(donated, self._stored, strict=True)]
@@ -60,7 +62,7 @@ class CompiledStep:
         try:
             # an interrupt comes between bytecodes: by then `extend` has the new arrays, while an assignment would
             # have lost them, and the old ones are gone
-            results.extend(map(run, (donated,), ([variable._value for variable in self._read],), (args,)))
+            results.extend(map(run, (donated,), (list(map(_value, self._read)),), (args,)))
         except _WritesMore:
             self._run = None
             return self(*args)
