@@ -114,7 +114,7 @@ def _torch(x: Any, y: Any, batch: int, start: list[Any]) -> Callable[[], object]
             logits = torch.relu(inputs @ w1 + b1) @ w2 + b2
             loss = torch.nn.functional.cross_entropy(logits, labels)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]  # Torch's own is untyped
             optimizer.step()
             with torch.no_grad():
                 total += loss
@@ -132,7 +132,7 @@ def _tensorflow(x: Any, y: Any, batch: int, start: list[Any]) -> Callable[[], ob
     squares = [tf.Variable(tf.zeros_like(p)) for p in parameters]
     t, total, correct = tf.Variable(0.0), tf.Variable(0.0), tf.Variable(0, dtype=tf.int32)
 
-    @tf.function
+    @tf.function  # type: ignore[untyped-decorator]  # TensorFlow has no types
     def step(xb: Any, yb: Any) -> None:
         with tf.GradientTape() as tape:
             w1, b1, w2, b2 = parameters

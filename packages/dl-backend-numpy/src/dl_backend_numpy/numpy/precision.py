@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import ml_dtypes
 import numpy as np
 
+from dl_ops.dtypes import FLOAT8_TYPES, numpy_dtype
 from dl_ops.typing import Array
 
-NARROW: Final = frozenset({np.float16, ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2})
+NARROW: Final = frozenset(numpy_dtype(name).type for name in ("float16", "bfloat16", *FLOAT8_TYPES))
 """Scalar types whose own arithmetic loses what it sums up, and which BLAS does not know."""
 
 
