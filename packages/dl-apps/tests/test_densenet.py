@@ -113,7 +113,6 @@ def test_weights_of_a_file_give_the_same_predictions(tmp_path: Path) -> None:
         ({"weights": None, "classes": 0}, "classes=0"),
         ({"weights": None, "classifier_activation": "sofmax", "input_shape": SMALL}, "did you mean 'softmax'"),
     ],
-    ids=str,
 )
 def test_wrong_arguments_are_explained(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -121,7 +121,6 @@ def test_names_are_read_from_a_file_as_keras_has_it(tmp_path: Path) -> None:
         ({"class_index": NAMES, "top": 4}, "top=4.*expected 1 to 3"),
         ({"class_index": "nowhere.json"}, "nowhere.json.*cannot be read"),
     ],
-    ids=str,
 )
 def test_a_class_index_that_does_not_fit_is_explained(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):

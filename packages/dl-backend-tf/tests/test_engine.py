@@ -48,11 +48,24 @@ def test_a_tensor_does_not_share_memory_with_the_array_it_came_from() -> None:
     assert float(ops.sum(x)) == 0
 
 
+def aligned(size: int) -> np.ndarray:
+    """Zeros of float32, aligned to 64 bytes as TensorFlow needs it."""
+    memory = np.zeros(4 * size + 64, "uint8")
+    start = -memory.ctypes.data % 64
+    return memory[start : start + 4 * size].view("float32")
+
+
 def test_dlpack_shares_memory() -> None:
-    source = np.arange(4, dtype="float32")
+    source = aligned(4)
+    source[:] = np.arange(4)
     x = backend.from_dlpack(source)
     assert x.numpy().tolist() == [0, 1, 2, 3]
     assert np.from_dlpack(backend.to_dlpack(x)).ctypes.data == source.ctypes.data
+
+
+def test_dlpack_does_not_share_memory_that_tensorflow_cannot_read() -> None:
+    with pytest.raises(BufferError, match="aligned"):
+        backend.from_dlpack(aligned(5)[1:])
 
 
 def test_devices() -> None:

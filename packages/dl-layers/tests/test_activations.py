@@ -119,7 +119,6 @@ def test_formulas(name: str, backend: Backend) -> None:
         ("hard_shrink", {"threshold": 2.0}, lambda x: np.where(np.abs(x) > 2, x, 0)),
         ("threshold", {"threshold": 1.0, "default_value": -3.0}, lambda x: np.where(x > 1, x, -3)),
     ],
-    ids=str,
 )
 def test_options(name: str, options: dict[str, Any], formula: Any, backend: Backend) -> None:
     result = getattr(activations, name)(ops.convert_to_tensor(X.astype("float32")), **options)
@@ -158,7 +157,6 @@ def test_what_none_and_functions_stand_for() -> None:
         (lambda: activations.relu([1.0], negative_slope=-1.0), r"relu\(negative_slope=-1.0\)"),
         (lambda: activations.glu(np.ones(3, "float32")), r"glu\(\)"),
     ],
-    ids=str,
 )
 def test_errors(make_it: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):

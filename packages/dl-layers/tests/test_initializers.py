@@ -182,7 +182,6 @@ def test_a_seed_generator_in_a_configuration() -> None:
         (lambda: initializers.Identity()((3,)), r"must be a matrix's, got \(3,\)"),
         (lambda: initializers.Constant([1, 2])((3,)), r"Constant\(\).*\(2,\).*\(3,\)"),
     ],
-    ids=str,
 )
 def test_errors(make_it: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):

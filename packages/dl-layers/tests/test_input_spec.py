@@ -67,7 +67,6 @@ def test_configurations() -> None:
         (InputSpec(), None, "should be a tensor, got NoneType"),
         (InputSpec(shape=(None, 3)), np.ones((2, 4)), r"expected shape=\(None, 3\).*\(2, 4\)"),
     ],
-    ids=str,
 )
 def test_messages(specs: Any, inputs: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):

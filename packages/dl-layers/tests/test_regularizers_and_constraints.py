@@ -149,7 +149,6 @@ def test_any_callable_will_do(backend: Backend) -> None:
         (lambda: constraints.MinMaxNorm(2.0, 1.0), r"MinMaxNorm\(min_value=2.0, max_value=1.0\)"),
         (lambda: constraints.MinMaxNorm(rate=2.0), r"MinMaxNorm\(rate=2.0\)"),
     ],
-    ids=str,
 )
 def test_errors(make_it: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):

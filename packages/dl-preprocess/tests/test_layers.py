@@ -97,7 +97,6 @@ def test_one_instance_serves_every_backend(case: LayerCase, backend: Backend) ->
         ("CategoryEncoding", {"num_tokens": 3, "output_mode": "tf_idf"}, r"output_mode='tf_idf'"),
         ("CategoryEncoding", {"num_tokens": 3, "sparse": True}, r"sparse=True"),
     ],
-    ids=str,
 )  # fmt: skip
 def test_wrong_options(name: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises((ValueError, TypeError, NotImplementedError), match=message):
