@@ -11,9 +11,15 @@ from dl_ops.typing import Array
 
 kernels = Kernels()
 
-for _name in ("absolute", "floor", "ceil", "trunc"):
+for _name in ("absolute", "floor", "ceil"):
     kernels.register(_name, getattr(np, _name))
 kernels.register("abs", np.absolute)
+
+
+@kernels.add
+def trunc(x: Array) -> Any:
+    # before NumPy 2.1, np.trunc makes float64 of integers
+    return x if x.dtype.kind in "biu" else np.trunc(x)
 
 
 @kernels.add
