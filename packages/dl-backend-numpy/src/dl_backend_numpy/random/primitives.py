@@ -9,7 +9,7 @@ import numpy as np
 
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import numpy_dtype, standardize_dtype
-from dl_ops.random.host import host_generator
+from dl_ops.random.host import host_generator, truncated_standard_normal
 from dl_ops.random.primitives import mask_shape
 from dl_ops.rules import standardize_shape
 from dl_ops.typing import Array, ShapeLike
@@ -46,12 +46,7 @@ def random_normal(key: Array, shape: ShapeLike, dtype: str) -> Array:
 def random_truncated_normal(key: Array, shape: ShapeLike, dtype: str) -> Array:
     name = standardize_dtype(dtype)
     native = np.float64 if name == "float64" else np.float32
-    generator = host_generator(key)
-    x = np.asarray(generator.standard_normal(_size(shape), native))
-    far = np.abs(x) > 2
-    while far.any():
-        x[far] = generator.standard_normal(int(far.sum()), native)
-        far = np.abs(x) > 2
+    x = truncated_standard_normal(host_generator(key), _size(shape), native)
     return x.astype(numpy_dtype(name), copy=False)
 
 

@@ -45,27 +45,31 @@ def host_generator(seed: int | Sequence[int] | Array) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int(words[0]) | int(words[1]) << 32))
 
 
-def truncated_standard_normal(generator: np.random.Generator, shape: Sequence[int]) -> Array:
+def truncated_standard_normal(
+    generator: np.random.Generator, shape: Sequence[int], dtype: type[np.float32] | type[np.float64] = np.float64
+) -> Array:
     """Draw from the standard normal distribution without what lies more than 2 from 0.
 
     Parameters
     ----------
     generator : numpy.random.Generator
     shape : sequence of int
+    dtype : numpy.float32 or numpy.float64, default numpy.float64
+        What is drawn.
 
     Returns
     -------
-    numpy.ndarray of float64
+    numpy.ndarray
 
     Examples
     --------
     >>> bool(abs(truncated_standard_normal(host_generator(1), (100,))).max() <= 2)
     True
     """
-    values = generator.standard_normal(shape)
+    values: Array = np.asarray(generator.standard_normal(shape, dtype))
     outside = np.abs(values) > 2
     # a draw lies outside once in 22, so few rounds are needed
     while np.any(outside):
-        values[outside] = generator.standard_normal(int(np.count_nonzero(outside)))
+        values[outside] = generator.standard_normal(int(np.count_nonzero(outside)), dtype)
         outside = np.abs(values) > 2
     return values
