@@ -63,7 +63,7 @@ def measure(backend: str) -> list[Row]:
     }
     if backend != "numpy":
         ways["keras"] = fit_with(keras, x, y)
-    times = {name: value / STEPS / EPOCHS for name, value in in_turn(ways, calls=1, rounds=9).items()}
+    times = {name: value / STEPS / EPOCHS for name, value in in_turn(ways, calls=1, rounds=21).items()}
     return [Row(f"{backend}: fit, MLP 64-64-10, one step", times, _BOUNDS[backend])]
 
 

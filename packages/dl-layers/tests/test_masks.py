@@ -123,8 +123,10 @@ def test_compute_mask_of_a_subclass_is_asked(backend: Backend) -> None:
 
 
 def test_masks_go_when_their_tensors_go(backend: Backend) -> None:
+    gc.collect()
+    before = len(masks._masks)  # of tensors that a compiled program of another test may keep
     x = Dense(2)(embedded())
-    assert masks.any_mask()
+    assert len(masks._masks) > before
     del x
     gc.collect()
-    assert not masks.any_mask()
+    assert len(masks._masks) <= before

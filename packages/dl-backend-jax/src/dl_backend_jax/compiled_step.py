@@ -19,6 +19,12 @@ from dl_ops.variable import Variable
 _value = operator.attrgetter("_value")
 
 
+@jax.jit
+def _copies(arrays: list[Any]) -> list[Any]:
+    """Copies in one call: every epoch begins with metrics that were reset."""
+    return [jnp.copy(array) for array in arrays]
+
+
 class _WritesMore(Exception):  # a signal, not an error
     """A retracing found that the step assigns variables that it left alone before."""
 
@@ -57,7 +63,9 @@ class CompiledStep:
         donated = list(map(_value, self._donated))
         # what this step did not store itself, somebody else may hold, and would find deleted
         if any(map(operator.is_not, donated, self._stored)):
-            donated = [new if new is old else jnp.copy(new) for new, old in zip(donated, self._stored, strict=True)]
+            foreign = [i for i, (new, old) in enumerate(zip(donated, self._stored, strict=True)) if new is not old]
+            for i, copy in zip(foreign, _copies([donated[i] for i in foreign]), strict=True):
+                donated[i] = copy
         results: list[Any] = []
         try:
             # an interrupt comes between bytecodes: by then `extend` has the new arrays, while an assignment would

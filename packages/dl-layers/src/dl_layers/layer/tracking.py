@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from dl_ops.random import SeedGenerator
@@ -38,6 +38,11 @@ def members(container: Any) -> Iterator[Any]:
             yield item
 
 
+def _stays_plain(value: Any) -> bool:
+    """Whether a container is a tuple, as of a shape, that has no part and never will."""
+    return isinstance(value, tuple) and all(type(item) in PLAIN_TYPES or _stays_plain(item) for item in value)
+
+
 class Tracker:
     """The trackable attributes of one layer.
 
@@ -48,13 +53,14 @@ class Tracker:
 
     def __init__(self) -> None:
         self.attributes: dict[str, Any] = {}
-        self.untracked: set[str] = set()
+        # a graph's edges lead to other layers, which are no parts of this one
+        self.untracked: set[str] = {"_inbound_nodes", "_outbound_nodes"}
 
     def note(self, name: str, value: Any) -> None:
         """Record that attribute `name` now is `value`."""
         if name in self.untracked:
             return
-        if isinstance(value, CONTAINER_TYPES) or is_part(value):
+        if is_part(value) or (isinstance(value, CONTAINER_TYPES) and not _stays_plain(value)):
             # a new value for an old name keeps the old one's place
             self.attributes[name] = value
         else:
@@ -62,15 +68,11 @@ class Tracker:
 
     def parts(self) -> Iterator[Any]:
         """Variables, seed generators, layers and metrics, each once, in the order their attributes were first set."""
-        seen: set[int] = set()
+        found: dict[int, Any] = {}
         for value in self.attributes.values():
-            if not isinstance(value, CONTAINER_TYPES):
-                found: Iterable[Any] = (value,)
-            elif value:
-                found = members(value)
+            if isinstance(value, CONTAINER_TYPES):
+                if value:  # most are empty
+                    found.update((id(member), member) for member in members(value) if is_part(member))
             else:
-                continue  # as most containers are
-            for part in found:
-                if is_part(part) and id(part) not in seen:
-                    seen.add(id(part))
-                    yield part
+                found[id(value)] = value
+        return iter(found.values())
