@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dl_ops.backend import get_backend
-from dl_ops.testing.pytest_backends import backends_under_test
+pytest_plugins = ["dl_ops.testing.pytest_backends"]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -14,6 +13,10 @@ def frameworks_come_in_order() -> None:
 
     OpenVINO forks a process while it is imported, of which JAX warns once it is there; PyTorch goes before TensorFlow.
     """
+    # pytest loads the plugin first, so that it can rewrite its assertions
+    from dl_ops.backend import get_backend
+    from dl_ops.testing.pytest_backends import backends_under_test
+
     for first, then in (("openvino", "jax"), ("torch", "tensorflow")):
         if {first, then} <= set(backends_under_test()):
             get_backend(first)

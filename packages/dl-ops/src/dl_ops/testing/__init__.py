@@ -9,7 +9,8 @@ A backend's own tests are a class::
         backend_name = "mine"
 
 which compares values, dtypes, shapes and gradients of every op with NumPy in float64. Tests of what is built on ops
-take the fixture ``backend`` of `dl_ops.testing.pytest_backends` instead, and run once on each backend installed.
+take the fixture ``backend`` of the plugin `dl_ops.testing.pytest_backends` instead, and run once on each backend
+installed.
 """
 
 from dl_ops.testing.case import Case, all_cases, cases

@@ -1,7 +1,11 @@
 """Pytest plugin: the fixture ``backend`` runs a test on every backend installed.
 
-It is found by its entry point wherever ``dl-ops`` is installed. The environment variable ``DL_TEST_BACKENDS``, names
-separated by commas, restricts it. ``trainable_backend`` leaves out those that compute no gradients.
+It is used where a ``conftest.py`` asks for it, and nowhere else::
+
+    pytest_plugins = ["dl_ops.testing.pytest_backends"]
+
+The environment variable ``DL_TEST_BACKENDS``, names separated by commas, restricts it. ``trainable_backend`` leaves out
+those that compute no gradients.
 ``@pytest.mark.xfail_backend("jax", reason="…")`` beside a test marks what cannot work yet, strictly.
 """
 
