@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 
 from dl_layers.core import Dense, Input
 from dl_layers.layer import Layer
-from dl_ops import ops
+from dl_ops import config, ops
 from dl_ops.backend import Backend, backend_scope, get_backend
-from dl_train.callbacks import Callback
+from dl_train.callbacks import Callback, LambdaCallback
 from dl_train.data import unpack_x_y_sample_weight
 from dl_train.losses import SparseCategoricalCrossentropy
 from dl_train.metrics import Mean, MeanAbsoluteError
@@ -437,3 +438,28 @@ def test_predict_gives_structures(backend: Backend) -> None:
     outputs = model.predict(X, batch_size=7, verbose=0)
     assert outputs["a"].shape == (24, 2)
     np.testing.assert_allclose(outputs["b"][0], 2 * X, rtol=1e-6)
+
+
+@pytest.fixture
+def limits() -> Iterator[None]:
+    config.set_max_epochs(2)
+    config.set_max_steps_per_epoch(3)
+    yield
+    config.set_max_epochs(None)
+    config.set_max_steps_per_epoch(None)
+
+
+@pytest.mark.usefixtures("limits")
+def test_every_training_keeps_to_the_limits_of_the_process(trainable_backend: Backend) -> None:
+    model = linear()
+    steps = LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
+    seen: list[int] = []
+    history = model.fit(X, Y, batch_size=4, epochs=5, callbacks=[steps], verbose=0)
+    assert len(history.history["loss"]) == 2
+    assert seen == [0, 1, 2] * 2
+    assert model.predict(X, batch_size=4, verbose=0).shape[0] == 12
+
+
+def test_limits_are_positive() -> None:
+    with pytest.raises(ValueError, match=r"set_max_epochs\(max_epochs=0\)"):
+        config.set_max_epochs(0)

@@ -1,4 +1,6 @@
-"""Process-wide defaults: the default float, the fuzz factor, the image data format, whether progress is interactive."""
+"""Process-wide settings: the default float, the fuzz factor, the image data format, how progress and errors are shown,
+limits on training, which attention is used.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,10 @@ _floatx = "float32"
 _epsilon = 1e-7
 _image_data_format = "channels_last"
 _interactive_logging = True
+_traceback_filtering = True
+_flash_attention: bool | None = None
+_max_epochs: int | None = None
+_max_steps_per_epoch: int | None = None
 
 
 def floatx() -> str:
@@ -103,6 +109,12 @@ def enable_interactive_logging() -> None:
     _interactive_logging = True
 
 
+_traceback_filtering = True
+_flash_attention: bool | None = None
+_max_epochs: int | None = None
+_max_steps_per_epoch: int | None = None
+
+
 def disable_interactive_logging() -> None:
     """Show progress in lines, as a log file is best served, also where there is a terminal.
 
@@ -120,3 +132,115 @@ def disable_interactive_logging() -> None:
 def is_interactive_logging_enabled() -> bool:
     """Whether progress may move where there is a terminal."""
     return _interactive_logging
+
+
+def enable_traceback_filtering() -> None:
+    """Leave this framework's own lines out of errors' tracebacks. This is the default."""
+    global _traceback_filtering
+    _traceback_filtering = True
+
+
+def disable_traceback_filtering() -> None:
+    """Show errors with their whole tracebacks.
+
+    Examples
+    --------
+    >>> disable_traceback_filtering()
+    >>> is_traceback_filtering_enabled()
+    False
+    >>> enable_traceback_filtering()
+    """
+    global _traceback_filtering
+    _traceback_filtering = False
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Whether this framework's own lines are left out of errors' tracebacks."""
+    return _traceback_filtering
+
+
+def enable_flash_attention() -> None:
+    """Use fused attention wherever a call does not say otherwise."""
+    global _flash_attention
+    _flash_attention = True
+
+
+def disable_flash_attention() -> None:
+    """Compute attention step by step wherever a call does not say otherwise.
+
+    Examples
+    --------
+    >>> disable_flash_attention()
+    >>> is_flash_attention_enabled()
+    False
+    """
+    global _flash_attention
+    _flash_attention = False
+
+
+def is_flash_attention_enabled() -> bool | None:
+    """Whether attention is fused where a call does not say; ``None``, the default, lets each backend choose."""
+    return _flash_attention
+
+
+def is_nnx_enabled() -> bool:
+    """Return ``False``: variables are never Flax's here."""
+    return False
+
+
+def max_epochs() -> int | None:
+    """Most epochs that a training goes through, ``None`` for no limit."""
+    return _max_epochs
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Limit every training to so many epochs, to try a program out.
+
+    Parameters
+    ----------
+    max_epochs : int, optional
+        ``None`` takes the limit away.
+
+    Raises
+    ------
+    ValueError
+        If it is not positive.
+
+    Examples
+    --------
+    >>> set_max_epochs(None)
+    """
+    global _max_epochs
+    _max_epochs = _limit("set_max_epochs(max_epochs", max_epochs)
+
+
+def max_steps_per_epoch() -> int | None:
+    """Most batches that an epoch, an evaluation or a prediction takes, ``None`` for no limit."""
+    return _max_steps_per_epoch
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Limit every epoch, evaluation and prediction to so many batches, to try a program out.
+
+    Parameters
+    ----------
+    max_steps_per_epoch : int, optional
+        ``None`` takes the limit away.
+
+    Raises
+    ------
+    ValueError
+        If it is not positive.
+
+    Examples
+    --------
+    >>> set_max_steps_per_epoch(None)
+    """
+    global _max_steps_per_epoch
+    _max_steps_per_epoch = _limit("set_max_steps_per_epoch(max_steps_per_epoch", max_steps_per_epoch)
+
+
+def _limit(what: str, value: int | None) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise ValueError(f"{what}={value!r}): expected a positive integer or None")
+    return value

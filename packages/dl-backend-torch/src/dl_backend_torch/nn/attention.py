@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from dl_backend_torch import gradients
 from dl_backend_torch.default import default
+from dl_ops import config
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
@@ -25,6 +26,8 @@ def dot_product_attention(
     flash_attention: bool | None = None,
     attn_logits_soft_cap: float | None = None,
 ) -> Tensor:
+    if flash_attention is None:
+        flash_attention = config.is_flash_attention_enabled()
     # the fused kernels have no second derivative
     if attn_logits_soft_cap is not None or flash_attention is False or gradients.is_nested():
         return default(  # type: ignore[no-any-return]

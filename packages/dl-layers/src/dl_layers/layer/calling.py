@@ -20,6 +20,7 @@ from dl_ops.dispatch import mixed_backends
 from dl_ops.dtypes import is_float, standardize_dtype
 from dl_ops.interchange import backend_of
 from dl_ops.symbolic import KerasTensor
+from dl_ops.tracebacks import short_traceback
 from dl_ops.variable import Variable
 
 Caster = Callable[[Any], Any]
@@ -36,6 +37,7 @@ class LayerCall(LayerBuilding):
         """Mask of the outputs for the masks of the inputs; by default the same."""
         return previous_mask
 
+    @short_traceback
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Build if need be, and call.
 

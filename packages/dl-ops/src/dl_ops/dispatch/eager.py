@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from dl_ops import scopes
+from dl_ops import config, scopes
 from dl_ops.backend.contract import Backend, UnsupportedOp
 from dl_ops.backend.registry import backend_scope
 from dl_ops.dtypes import PYTHON_TYPES, promote
@@ -161,7 +161,8 @@ def reraise(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], error: Excep
     explanation = explain(op, args, kwargs, error)
     if explanation is None:
         raise error
-    raise explanation from error
+    # the framework's own words add nothing but length
+    raise explanation from None if config.is_traceback_filtering_enabled() else error
 
 
 def kernel_or_default(op: Op, backend: Backend, types: frozenset[type]) -> Callable[..., Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from dl_ops import config
 from dl_train.data.adapter import Batch, DataAdapter
 
 
@@ -34,11 +36,16 @@ class EpochIterator:
     @property
     def num_batches(self) -> int | None:
         """Number of batches in an epoch, if it is known."""
-        return self.steps or self.data.num_batches
+        sizes = [
+            size for size in (self.steps or self.data.num_batches, config.max_steps_per_epoch()) if size is not None
+        ]
+        return min(sizes, default=None)
 
     def epoch(self) -> Iterator[Batch]:
         """The batches of one epoch."""
-        return self.data.epoch() if self.steps is None else self._some(self.steps)
+        batches = self.data.epoch() if self.steps is None else self._some(self.steps)
+        most = config.max_steps_per_epoch()
+        return batches if most is None else itertools.islice(batches, most)
 
     def _some(self, steps: int) -> Iterator[Batch]:
         for step in range(steps):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dl_ops import tree
+from dl_ops import config, tree
 from dl_ops.backend import backend_scope
 from dl_ops.interchange import convert_to_numpy
+from dl_ops.tracebacks import short_traceback
 from dl_train.callbacks import CallbackList, History
 from dl_train.data import EpochIterator, make_adapter, train_validation_split
 from dl_train.trainer.batches import SingleBatches
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 class Trainer(SingleBatches):
     """What makes a layer a model: compiling, fitting, evaluating, predicting. A mixin for `Model`."""
 
+    @short_traceback
     def fit(
         self,
         x: Any = None,
@@ -106,6 +108,8 @@ class Trainer(SingleBatches):
         for name, value in counts.items():
             if not isinstance(value, (int, np.integer)) or value < 0:
                 raise ValueError(f"fit({name}={value!r}): expected an integer of at least 0")
+        most = config.max_epochs()
+        epochs = epochs if most is None else min(epochs, most)
         with backend_scope(self._own_backend()):
             if validation_split and validation_data is None:
                 (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
@@ -145,6 +149,7 @@ class Trainer(SingleBatches):
                 callback_list.abort()
         return self.history  # type: ignore[no-any-return]  # set by the callback
 
+    @short_traceback
     def evaluate(
         self,
         x: Any = None,
@@ -194,6 +199,7 @@ class Trainer(SingleBatches):
                 callback_list.abort()
         return logs if return_dict else self._flat_results(logs)
 
+    @short_traceback
     def predict(
         self,
         x: Any,
