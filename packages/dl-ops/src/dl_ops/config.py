@@ -109,12 +109,6 @@ def enable_interactive_logging() -> None:
     _interactive_logging = True
 
 
-_traceback_filtering = True
-_flash_attention: bool | None = None
-_max_epochs: int | None = None
-_max_steps_per_epoch: int | None = None
-
-
 def disable_interactive_logging() -> None:
     """Show progress in lines, as a log file is best served, also where there is a terminal.
 
@@ -241,6 +235,6 @@ def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
 
 
 def _limit(what: str, value: int | None) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+    if value is not None and (type(value) is not int or value < 1):
         raise ValueError(f"{what}={value!r}): expected a positive integer or None")
     return value
