@@ -11,13 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from dl_backend_jax import core, image, linalg, math, nn, random
+from dl_backend_jax import core, image, linalg, math, nn, random, transformations
 from dl_backend_jax import numpy as numpy_kernels
 from dl_backend_jax.compiled_step import CompiledStep
 from dl_backend_jax.composed import composed
 from dl_backend_jax.tensors import cast, from_numpy, jax_dtype
 from dl_ops.backend import Backend, Kernels
-from dl_ops.backend.contract import Step
+from dl_ops.backend.contract import Pullback, Step
 from dl_ops.op import registry
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
@@ -102,11 +102,30 @@ class JaxBackend(Backend):
 
     # -- engine -------------------------------------------------------------------------------------------------
 
+    def vjp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]
+    ) -> tuple[list[Any], Any, Pullback]:
+        return transformations.vjp(f, inputs)
+
     def value_and_grad(
         self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
     ) -> tuple[Any, Any, list[Any | None]]:
         (loss, aux), gradients = jax.value_and_grad(lambda values: f(*values), has_aux=True)(list(inputs))
         return loss, aux, gradients
+
+    def jvp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[list[Any], Any, list[Any | None]]:
+        return transformations.jvp(f, primals, tangents)
+
+    def vmap(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        return list(jax.vmap(lambda *rows: list(f(*rows)))(*inputs))
+
+    def custom_gradient(self, f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
+        return transformations.custom_gradient(f, inputs)
+
+    def checkpoint(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        return list(jax.checkpoint(lambda *values: list(f(*values)))(*inputs))
 
     def stop_gradient(self, x: Any) -> Any:
         return lax.stop_gradient(x)

@@ -10,10 +10,11 @@ import numpy as np
 
 from dl_backend_numpy import core, linalg, math, nn, random
 from dl_backend_numpy import numpy as numpy_kernels
-from dl_backend_numpy.tape.engine import gradients
+from dl_backend_numpy.tape import custom, engine
 from dl_backend_numpy.tape.recording import constant_kernel, recording_kernel, recording_list_kernel
 from dl_backend_numpy.tape.traced import Traced, strip
 from dl_ops.backend import Backend, Kernels, UnsupportedOp
+from dl_ops.backend.contract import Pullback
 from dl_ops.dtypes import is_complex, is_float, numpy_dtype, standardize_dtype
 from dl_ops.op import registry
 from dl_ops.typing import Array
@@ -80,7 +81,7 @@ class NumpyBackend(Backend):
     def _traced_kernel(self, name: str) -> Callable[..., Any] | None:
         """Kernel for arrays on a tape; ``None`` where there is no rule, so that the op's default is differentiated."""
         # the rules are written with ops, which are not all defined while this module is imported
-        from dl_backend_numpy.tape.rules import CONSTANT, LIST_RULES, RULES, SAVING
+        from dl_backend_numpy.tape.rules import CONSTANT, LINEAR, LIST_RULES, RULES, SAVING, push_of
 
         kernel = self.kernels.get(name)
         if name == "cast":
@@ -90,10 +91,10 @@ class NumpyBackend(Backend):
         if name in CONSTANT:
             return constant_kernel(kernel)
         if name in RULES:
-            return recording_kernel(kernel, RULES[name], SAVING.get(name))
+            return recording_kernel(kernel, RULES[name], SAVING.get(name), push_of(name))
         if name in LIST_RULES:
             position, rule = LIST_RULES[name]
-            return recording_list_kernel(kernel, rule, position)
+            return recording_list_kernel(kernel, rule, position, name in LINEAR)
         if not registry[name].primitive:
             return None
 
@@ -104,10 +105,11 @@ class NumpyBackend(Backend):
 
     @functools.cached_property
     def _traced_cast(self) -> Callable[[Any, Any], Any]:
-        from dl_backend_numpy.tape.rules import RULES
+        from dl_backend_numpy.tape.rules import RULES, push_of
 
         kernel = self.kernels["cast"]
-        record, constant = recording_kernel(kernel, RULES["cast"]), constant_kernel(kernel)
+        record = recording_kernel(kernel, RULES["cast"], push=push_of("cast"))
+        constant = constant_kernel(kernel)
 
         def traced_cast(x: Any, dtype: Any) -> Any:
             name = standardize_dtype(dtype)
@@ -122,7 +124,23 @@ class NumpyBackend(Backend):
     def value_and_grad(
         self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
     ) -> tuple[Any, Any, list[Any | None]]:
-        return gradients(f, inputs)
+        return engine.gradients(f, inputs)
+
+    def vjp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]
+    ) -> tuple[list[Any], Any, Pullback]:
+        return engine.vjp(f, inputs)
+
+    def jvp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[list[Any], Any, list[Any | None]]:
+        return engine.jvp(f, primals, tangents)
+
+    def custom_gradient(self, f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]) -> list[Any]:
+        return custom.custom_gradient(f, inputs)
+
+    def checkpoint(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        return custom.checkpoint(f, inputs)
 
     def stop_gradient(self, x: Any) -> Any:
         return strip(x)

@@ -16,7 +16,7 @@ from dl_backend_openvino.eager import in_graph_kernel, on_host, single_op
 from dl_backend_openvino.kernels import kernels
 from dl_backend_openvino.tensors import GraphTensor, HostTensor
 from dl_ops.backend import Backend, UnsupportedOp, get_backend
-from dl_ops.backend.contract import Step
+from dl_ops.backend.contract import Pullback, Step
 from dl_ops.dtypes import numpy_dtype
 from dl_ops.op import registry
 from dl_ops.typing import Array
@@ -103,7 +103,7 @@ class OpenVINOBackend(Backend):
         if GraphTensor in types:
             return None if build is None else in_graph_kernel(build)
         # functions given to control flow work on this backend's tensors
-        plain = registry[name].module != "dl_ops.core.control_flow"
+        plain = not registry[name].module.startswith("dl_ops.core.control_flow")
         kernel = self.host.kernel(name, frozenset({np.ndarray})) if plain else None
         host = None if kernel is None else on_host(kernel, self.host)
         if build is None or not plain:
@@ -113,9 +113,9 @@ class OpenVINOBackend(Backend):
 
     # -- engine --
 
-    def value_and_grad(
-        self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
-    ) -> tuple[Any, Any, list[Any | None]]:
+    def vjp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]
+    ) -> tuple[list[Any], Any, Pullback]:
         raise UnsupportedOp("openvino computes no gradients; train on another backend")
 
     def stop_gradient(self, x: Any) -> Any:

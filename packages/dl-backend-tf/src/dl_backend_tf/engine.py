@@ -10,13 +10,13 @@ from typing import Any, Final
 import numpy as np
 import tensorflow as tf
 
-from dl_backend_tf import core, image, linalg, math, nn, random
+from dl_backend_tf import core, image, linalg, math, nn, random, transformations
 from dl_backend_tf import numpy as numpy_kernels
 from dl_backend_tf.compiled_step import CompiledStep
 from dl_backend_tf.tensors import tf_dtype
 from dl_ops import tree
 from dl_ops.backend import Backend, Kernels
-from dl_ops.backend.contract import Step
+from dl_ops.backend.contract import Pullback, Step
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
@@ -112,17 +112,29 @@ class TfBackend(Backend):
 
     # -- engine --
 
+    def vjp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]
+    ) -> tuple[list[Any], Any, Pullback]:
+        return transformations.vjp(f, inputs)
+
     def value_and_grad(
         self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
     ) -> tuple[Any, Any, list[Any | None]]:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            # copies: f may hold the same tensors as constants
-            copies = [tf.identity(x) for x in inputs]
-            tape.watch(copies)
-            loss, aux = f(*copies)
-            loss = tf.convert_to_tensor(loss)
-        gradients = tape.gradient(loss, copies)
-        return loss, aux, [None if g is None else tf.convert_to_tensor(g) for g in gradients]
+        return transformations.value_and_grad(f, inputs)
+
+    def jvp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[list[Any], Any, list[Any | None]]:
+        return transformations.jvp(f, primals, tangents)
+
+    def vmap(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        return list(tf.vectorized_map(lambda rows: list(f(*rows)), list(inputs)))
+
+    def custom_gradient(self, f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
+        return transformations.custom_gradient(f, inputs)
+
+    def checkpoint(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        return transformations.checkpoint(f, inputs)
 
     def stop_gradient(self, x: Any) -> Any:
         return tf.stop_gradient(x)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from dl_backend_torch import conversion, devices, gradients
+from dl_backend_torch import conversion, devices, gradients, transformations
 from dl_backend_torch.conversion import NAMES, torch_dtype
 from dl_backend_torch.kernels import kernels
 from dl_backend_torch.tensor_list import TensorList, list_kernel
@@ -17,7 +17,7 @@ from dl_backend_torch.tracing import is_plain, is_tracing, is_transforming
 from dl_backend_torch.widening import widening
 from dl_ops import scopes, tree
 from dl_ops.backend import Backend
-from dl_ops.backend.contract import Step
+from dl_ops.backend.contract import Pullback, Step
 from dl_ops.typing import Array
 
 if TYPE_CHECKING:
@@ -148,6 +148,11 @@ class TorchBackend(Backend):
 
     # -- engine -------------------------------------------------------------------------------------------------
 
+    def vjp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]
+    ) -> tuple[list[Any], Any, Pullback]:
+        return gradients.vjp(f, inputs)
+
     def value_and_grad(
         self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
     ) -> tuple[Any, Any, list[Any | None]]:
@@ -160,6 +165,21 @@ class TorchBackend(Backend):
         if is_transforming() or not all(x.requires_grad for x in leaves):
             return super().value_and_grad_of_variables(f, variables)
         return gradients.with_respect_to_leaves(f, leaves)
+
+    def jvp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[list[Any], Any, list[Any | None]]:
+        found = transformations.jvp(f, primals, tangents)
+        return super().jvp(f, primals, tangents) if found is None else found
+
+    def vmap(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        return list(torch.vmap(lambda *rows: tuple(f(*rows)), randomness="different")(*inputs))
+
+    def custom_gradient(self, f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
+        return transformations.custom_gradient(f, inputs)
+
+    def checkpoint(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        return transformations.checkpoint(f, inputs)
 
     def stop_gradient(self, x: Any) -> Any:
         return x.detach() if isinstance(x, torch.Tensor) else x

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
 
 from dl_backend_torch.tracing import is_transforming
 from dl_ops import tree
+from dl_ops.backend.contract import Pullback
 
 
 class _Nesting(threading.local):
@@ -55,11 +56,60 @@ def with_respect_to_inputs(
         return _functional(f, inputs)
 
     def run(nested: bool) -> tuple[Sequence[torch.Tensor], Any, Any]:
-        # an alias stays in the graph of an outer differentiation; without one the input is to be a leaf of its own
-        leaves = [x.view_as(x) if nested and x.requires_grad else x.detach().requires_grad_() for x in inputs]
+        leaves = _leaves(inputs, nested)
         return (leaves, *f(*leaves))
 
     return _differentiate(run)
+
+
+def _leaves(inputs: Sequence[torch.Tensor], nested: bool) -> list[torch.Tensor]:
+    # an alias stays in the graph of an outer differentiation; without one the input is to be a leaf of its own
+    return [x.view_as(x) if nested and x.requires_grad else x.detach().requires_grad_() for x in inputs]
+
+
+def vjp(f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[torch.Tensor]) -> tuple[list[Any], Any, Pullback]:
+    """Outputs, auxiliary output and pullback of ``f(*inputs) -> (outputs, aux)``."""
+    if is_transforming():
+        return _functional_vjp(f, inputs)
+    with _differentiating() as nested:
+        leaves = _leaves(inputs, nested)
+        outputs, aux = f(*leaves)
+
+    def pullback(given: Sequence[Any]) -> list[Any]:
+        pairs = [
+            (y, g)
+            for y, g in zip(outputs, given, strict=True)
+            if g is not None and isinstance(y, torch.Tensor) and y.requires_grad
+        ]
+        if not pairs:
+            return [None] * len(leaves)
+        with nullcontext() if torch.is_grad_enabled() else torch.enable_grad():
+            return list(
+                torch.autograd.grad(
+                    [y for y, _ in pairs],
+                    leaves,
+                    [g for _, g in pairs],
+                    retain_graph=True,
+                    create_graph=_nesting.depth > 0,
+                    allow_unused=True,
+                )
+            )
+
+    if nested:
+        return list(outputs), aux, pullback
+    return [_detached(y) for y in outputs], _detached(aux), pullback
+
+
+@contextmanager
+def _differentiating() -> Iterator[bool]:
+    """Record inside; gives whether it is inside of another differentiation."""
+    nested = _nesting.depth > 0
+    _nesting.depth += 1
+    try:
+        with nullcontext() if torch.is_grad_enabled() else torch.enable_grad():
+            yield nested
+    finally:
+        _nesting.depth -= 1
 
 
 def _differentiate(run: Callable[[bool], tuple[Sequence[torch.Tensor], Any, Any]]) -> tuple[Any, Any, list[Any]]:
@@ -104,7 +154,32 @@ def _functional(f: Callable[..., tuple[Any, Any]], inputs: Sequence[torch.Tensor
         return loss, [x for x in leaves if isinstance(x, torch.Tensor)]
 
     gradients, tensors = torch.func.grad(pure, has_aux=True)(tuple(inputs))
-    results, leaves = structure
-    rest = iter(tensors)
-    loss, aux = tree.pack_sequence_as(results, [next(rest) if isinstance(x, torch.Tensor) else x for x in leaves])
+    loss, aux = _filled(*structure, tensors)
     return loss, aux, list(gradients)
+
+
+def _functional_vjp(
+    f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[torch.Tensor]
+) -> tuple[list[Any], Any, Pullback]:
+    structure: list[Any] = []
+
+    def pure(*values: torch.Tensor) -> tuple[Any, Any]:
+        outputs, aux = f(*values)
+        leaves = tree.flatten(aux)
+        structure[:] = aux, leaves
+        return tuple(outputs), [x for x in leaves if isinstance(x, torch.Tensor)]
+
+    outputs, back, tensors = torch.func.vjp(pure, *inputs, has_aux=True)
+
+    def pullback(given: Sequence[Any]) -> list[Any]:
+        filled = [torch.zeros_like(y) if g is None else g for g, y in zip(given, outputs, strict=True)]
+        return list(back(tuple(filled)))
+
+    return list(outputs), _filled(*structure, tensors), pullback
+
+
+def _filled(structure: Any, leaves: Sequence[Any], tensors: Sequence[torch.Tensor]) -> Any:
+    """A structure of these leaves, with other tensors in it."""
+    rest = iter(tensors)
+    filled = [next(rest) if isinstance(x, torch.Tensor) else x for x in leaves]
+    return tree.pack_sequence_as(structure, filled) if tree.is_nested(structure) else filled[0]

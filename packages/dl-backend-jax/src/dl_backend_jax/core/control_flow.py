@@ -112,11 +112,6 @@ def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = F
     return lax.associative_scan(f, elems, reverse, axis)
 
 
-@kernels.add
-def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
-    return jax.vmap(function)(elements)
-
-
 def _like(before: Any, after: Any) -> Any:
     """`after` as strongly typed as `before`: Python numbers would change a loop's state from one turn to the next."""
     return jax.tree.map(

@@ -1,46 +1,103 @@
-"""Walking the tape backwards."""
+"""Walking the tape backwards, and tangents forwards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from dl_backend_numpy.tape.functions import fn
-from dl_backend_numpy.tape.traced import Tape, Traced, strip
+from dl_backend_numpy.tape.traced import Forward, Tape, Traced, dual, strip
 from dl_ops import tree
+from dl_ops.backend.contract import Pullback
+
+
+class _Recording(threading.local):
+    def __init__(self) -> None:
+        self.tapes: list[Tape] = []
+
+
+_recording = _Recording()
+
+
+def innermost_tape() -> Tape | None:
+    """Tape of the differentiation that began last and is recording."""
+    return _recording.tapes[-1] if _recording.tapes else None
+
+
+@contextmanager
+def recording(tape: Tape, entries: list[Any]) -> Iterator[None]:
+    """Record on a tape, after the entries given."""
+    tape.entries = entries
+    _recording.tapes.append(tape)
+    try:
+        yield
+    finally:
+        _recording.tapes.pop()
+        # arrays that outlive the differentiation are constants, and keep nothing else alive
+        tape.entries = None
 
 
 def gradients(f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]) -> tuple[Any, Any, list[Any | None]]:
     """Value, auxiliary output and gradients of ``f(*inputs) -> (scalar, aux)``; ``None`` for an input that the scalar
     does not depend on.
     """
+    tape, entries, (loss, aux) = _record(f, inputs)
+    if type(loss) is Traced and loss.tape is tape:
+        found = [_own(g) for g in backward(entries, {loss.index: np.array(1, loss.dtype)}, len(inputs))]
+    else:
+        found = [None] * len(inputs)
+    return off(tape, loss), off(tape, aux), found
+
+
+def vjp(f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]) -> tuple[list[Any], Any, Pullback]:
+    """Outputs, auxiliary output and pullback of ``f(*inputs) -> (outputs, aux)``."""
+    tape, entries, (outputs, aux) = _record(f, inputs)
+    indices = [y.index if type(y) is Traced and y.tape is tape else None for y in outputs]
+
+    def pullback(given: Sequence[Any]) -> list[Any | None]:
+        seeds: dict[int, Any] = {}
+        for index, g in zip(indices, given, strict=True):
+            if index is not None and g is not None:
+                seeds[index] = seeds[index] + g if index in seeds else g
+        return [_own(g) for g in backward(list(entries), seeds, len(inputs))]
+
+    return [off(tape, y) for y in outputs], off(tape, aux), pullback
+
+
+def _record(f: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Tape, list[Any], Any]:
+    """A tape with what it has recorded of ``f(*inputs)``, and what that gave."""
     tape = Tape()
-    assert tape.entries is not None
-    tape.entries.extend([None] * len(inputs))
+    entries: list[Any] = [None] * len(inputs)
+    with recording(tape, entries):
+        return tape, entries, f(*[Traced(x, tape, i) for i, x in enumerate(inputs)])
+
+
+def jvp(
+    f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[list[Any], Any, list[Any | None]]:
+    """Outputs and auxiliary output of ``f(*primals) -> (outputs, aux)``, and the outputs' tangents."""
+    tape = Forward()
     try:
-        loss, aux = f(*[Traced(x, tape, i) for i, x in enumerate(inputs)])
-        if type(loss) is Traced and loss.tape is tape:
-            found = [_own(g) for g in backward(tape, loss, len(inputs))]
-        else:
-            found = [None] * len(inputs)
+        outputs, aux = f(*[dual(x, t, tape) for x, t in zip(primals, tangents, strict=True)])
     finally:
-        # arrays that outlive the differentiation are constants, and keep nothing else alive
-        tape.entries = None
+        tape.active = False
+    moved = [y.tangent if type(y) is Traced and y.tape is tape else None for y in outputs]
+    return [off(tape, y) for y in outputs], off(tape, aux), [_own(t) for t in moved]
 
-    return _off(tape, loss), _off(tape, aux), found
 
-
-def _off(tape: Tape, x: Any) -> Any:
+def off(tape: Tape, x: Any) -> Any:
     """Structure with bare arrays in the places of those on a tape."""
     kind = type(x)
     if kind is Traced:
         return x.value if x.tape is tape else x
     # what most functions return: walking it here takes a fifth of the time
     if kind is tuple or kind is list:
-        return kind([_off(tape, item) for item in x])
-    return tree.map_structure(lambda leaf: _off(tape, leaf), x) if tree.is_nested(x) else x
+        return kind([off(tape, item) for item in x])
+    return tree.map_structure(lambda leaf: off(tape, leaf), x) if tree.is_nested(x) else x
 
 
 def _own(gradient: Any) -> Any:
@@ -50,12 +107,14 @@ def _own(gradient: Any) -> Any:
     return np.asarray(gradient) if isinstance(gradient, np.generic) else gradient
 
 
-def backward(tape: Tape, loss: Traced, inputs: int) -> list[Any | None]:
-    """Gradients of a scalar on the tape with respect to the first entries, its inputs. The tape is used up."""
-    entries = tape.entries
-    assert entries is not None
-    pending: list[Any] = [None] * max(loss.index + 1, inputs)
-    pending[loss.index] = np.array(1, loss.dtype)
+def backward(entries: list[Any], seeds: Mapping[int, Any], inputs: int) -> list[Any | None]:
+    """Gradients with respect to the first entries of a tape, its inputs, from those with respect to some entries.
+
+    The entries are used up.
+    """
+    pending: list[Any] = [None] * max(max(seeds, default=-1) + 1, inputs)
+    for index, g in seeds.items():
+        pending[index] = g
     del entries[len(pending) :]
     for _ in range(len(entries) - inputs):
         g = pending.pop()

@@ -39,10 +39,13 @@ class _Functions:
 
 def _function(name: str) -> Callable[..., Any]:
     from dl_backend_numpy.backend import NumpyBackend
-    from dl_backend_numpy.tape.rules import LIST_RULES, RULES
+    from dl_backend_numpy.tape.rules import LIST_RULES, RULES, push_of
 
     kernel = ADJOINTS.get(name) or NumpyBackend.kernels.get(name)
-    traced = recording_kernel(kernel, RULES[name]) if kernel is not None and name in ADJOINTS else registry[name].public
+    if kernel is not None and name in ADJOINTS:
+        traced = recording_kernel(kernel, RULES[name], push=push_of(name))
+    else:
+        traced = registry[name].public
     if kernel is None:
         return traced
     bare: Callable[..., Any] = kernel

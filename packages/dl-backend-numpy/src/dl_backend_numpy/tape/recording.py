@@ -9,24 +9,19 @@ one)`` for each array in it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
-from dl_backend_numpy.tape.traced import Tape, Traced, strip
-
-Rule: TypeAlias = Callable[..., Any]
-"""From ``(gradient, output, *arguments)`` to the gradient of one argument; of the output's shape if the argument was
-broadcast.
-"""
-
-Rules: TypeAlias = Sequence["Rule | None"]
-"""One for each argument; ``None`` for those that are not differentiated."""
-
-Kernel: TypeAlias = Callable[..., Any]
+from dl_backend_numpy.tape import pushing
+from dl_backend_numpy.tape.kinds import Kernel, Push, Rule, Rules
+from dl_backend_numpy.tape.traced import Forward, Tape, Traced, strip
 
 
-def recording_kernel(kernel: Kernel, rules: Rules, saving: Kernel | None = None) -> Kernel:
-    """Kernel for traced arrays from one for bare arrays and its rules; `saving` is as in the table `SAVING`."""
+def recording_kernel(
+    kernel: Kernel, rules: Rules, saving: Kernel | None = None, push: Push = pushing.transposed
+) -> Kernel:
+    """Kernel for traced arrays from one for bare arrays and its rules; `saving` is as in the table `SAVING`, `push`
+    says how tangents go forward.
+    """
 
     def record(*args: Any, **kwargs: Any) -> Any:
         tape = None
@@ -37,7 +32,12 @@ def recording_kernel(kernel: Kernel, rules: Rules, saving: Kernel | None = None)
                     tape = other
         entries = None if tape is None else tape.entries
         if entries is None:
-            return _without_closed(tape, record, kernel, args, kwargs)
+            if tape is None:
+                return kernel(*args, **kwargs)
+            if type(tape) is Forward and tape.active:
+                return pushing.forward(record, rules, push, tape, args, kwargs)
+            # arrays that outlived their differentiation are constants
+            return record(*[x.value if type(x) is Traced and x.tape is tape else x for x in args], **kwargs)
         values = list(args)
         parents: list[tuple[Rule, int, int]] = []
         nested = False
@@ -64,15 +64,15 @@ def recording_kernel(kernel: Kernel, rules: Rules, saving: Kernel | None = None)
         index = len(entries)
         entries.append((parents, output, values))
         if isinstance(output, (tuple, list)):
-            return _several(output, tape, index)  # type: ignore[arg-type]  # it has entries, so it is a tape
+            return several(output, tape, index)  # type: ignore[arg-type]  # it has entries, so it is a tape
         return Traced(output, tape, index)  # type: ignore[arg-type]
 
     return record
 
 
-def recording_list_kernel(kernel: Kernel, rule: Rule, position: int) -> Kernel:
+def recording_list_kernel(kernel: Kernel, rule: Rule, position: int, linear: bool = False) -> Kernel:
     """Like `recording_kernel` for an op of a list of arrays, the argument at `position`; the rule gives a list of
-    gradients.
+    gradients. `linear` says whether the op is, in all of them.
     """
 
     def record(*args: Any, **kwargs: Any) -> Any:
@@ -83,6 +83,8 @@ def recording_list_kernel(kernel: Kernel, rule: Rule, position: int) -> Kernel:
         tape = max(tapes, key=lambda tape: tape.level)
         entries = tape.entries
         if entries is None:
+            if type(tape) is Forward and tape.active:
+                return pushing.forward_list(record, rule, linear, tape, position, args, kwargs)
             open_items = [x.value if type(x) is Traced and x.tape is tape else x for x in items]
             return record(*args[:position], open_items, *args[position + 1 :], **kwargs)
         inner = [x.value if type(x) is Traced and x.tape is tape else x for x in items]
@@ -91,6 +93,8 @@ def recording_list_kernel(kernel: Kernel, rule: Rule, position: int) -> Kernel:
         output = record(*values, **kwargs)
         index = len(entries)
         entries.append(([(functools.partial(rule, **kwargs) if kwargs else rule, indices, position)], output, values))
+        if isinstance(output, (tuple, list)):
+            return several(output, tape, index)
         return Traced(output, tape, index)
 
     return record
@@ -105,7 +109,7 @@ def constant_kernel(kernel: Kernel) -> Kernel:
     return constant
 
 
-def _several(output: Any, tape: Tape, index: int) -> Any:
+def several(output: Any, tape: Tape, index: int) -> Any:
     """The arrays of a result, traced where they can have a gradient."""
     assert tape.entries is not None
     arrays = []
@@ -117,10 +121,3 @@ def _several(output: Any, tape: Tape, index: int) -> Any:
         else:
             arrays.append(y)
     return type(output)(*arrays) if hasattr(output, "_fields") else type(output)(arrays)
-
-
-def _without_closed(tape: Tape | None, record: Kernel, kernel: Kernel, args: Sequence[Any], kwargs: Any) -> Any:
-    """Call with arrays that outlived their differentiation as constants."""
-    if tape is None:
-        return kernel(*args, **kwargs)
-    return record(*[x.value if type(x) is Traced and x.tape is tape else x for x in args], **kwargs)

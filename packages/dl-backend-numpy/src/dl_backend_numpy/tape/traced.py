@@ -26,12 +26,22 @@ class Tape:
 
     def __init__(self) -> None:
         self.level = next(_levels)
-        self.entries: list[Any] | None = []
-        """One entry for each traced array, see `recording`; ``None`` when the differentiation is over."""
+        self.entries: list[Any] | None = None
+        """One entry for each traced array, see `recording`; ``None`` unless the differentiation is going on."""
+
+
+class Forward(Tape):
+    """A differentiation that goes forward with the computation: arrays take tangents along, nothing is recorded."""
+
+    __slots__ = ("active",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active = True
 
 
 class Traced(TensorOperators):
-    """Array on a tape.
+    """Array on a tape, or with a tangent.
 
     Parameters
     ----------
@@ -43,7 +53,10 @@ class Traced(TensorOperators):
     """
 
     # layers keep masks by weak reference
-    __slots__ = ("__weakref__", "dtype", "index", "tape", "value")
+    __slots__ = ("__weakref__", "dtype", "index", "tangent", "tape", "value")
+
+    tangent: Any
+    """How fast the value changes, where the tape is a `Forward`."""
 
     def __init__(self, value: Any, tape: Tape, index: int) -> None:
         self.value, self.tape, self.index = value, tape, index
@@ -115,6 +128,13 @@ class Traced(TensorOperators):
 
 def _op(name: str, *args: Any) -> Any:
     return registry[name].public(*args)
+
+
+def dual(value: Any, tangent: Any, forward: Forward) -> Traced:
+    """Array with a tangent of its shape and dtype."""
+    x = Traced(value, forward, -1)
+    x.tangent = tangent
+    return x
 
 
 def strip(x: Any) -> Any:

@@ -152,8 +152,3 @@ def map(f: Callable[[Any], Any], xs: Any) -> Any:
     if not is_symbolic(*tree.flatten(xs)):
         return default_of("map")(f, xs)
     return scan(lambda carry, x: (carry, f(x)), None, xs)[1]
-
-
-@kernels.add
-def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
-    return tf.vectorized_map(function, elements)

@@ -1,6 +1,6 @@
 """Kernels of the ops in ``dl_ops.core``."""
 
-from dl_backend_torch.core import control_flow, indexing, tensors
+from dl_backend_torch.core import indexing, tensors
 from dl_ops.backend import Kernels
 
-kernels = Kernels(control_flow.kernels, indexing.kernels, tensors.kernels)
+kernels = Kernels(indexing.kernels, tensors.kernels)

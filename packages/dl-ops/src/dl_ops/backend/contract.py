@@ -15,16 +15,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from dl_ops import config, scopes
+from dl_ops.backend.kernels import Kernels
 from dl_ops.dtypes import numpy_dtype
 from dl_ops.scopes import StatelessScope
 from dl_ops.typing import Array
 
 if TYPE_CHECKING:
+    from dl_ops.sparse import Entries
     from dl_ops.variable import Variable
 
 CONTRACT_VERSION: Final = 1
 
 Step = Callable[..., Any]
+
+Pullback = Callable[[Sequence[Any]], list[Any]]
+"""From gradients with respect to a function's outputs to those with respect to its inputs."""
 
 
 class UnsupportedOp(NotImplementedError):
@@ -73,8 +78,8 @@ class Backend(abc.ABC):
         return tuple(x.shape)
 
     def is_tensor(self, x: Any) -> bool:
-        """Whether `x` is a tensor of this framework."""
-        return isinstance(x, self.tensor_types)
+        """Whether `x` is a tensor of this framework, a sparse one too."""
+        return isinstance(x, self.tensor_types) or isinstance(x, self.sparse_types)
 
     def is_concrete(self, x: Any) -> bool:
         """Whether the values of tensor `x` can be looked at now: false while the engine traces."""
@@ -102,6 +107,47 @@ class Backend(abc.ABC):
         Gradients are compared with central differences in it.
         """
         return nullcontext()
+
+    # -- sparse tensors, where the framework has any --
+
+    sparse_types: tuple[type, ...] = ()
+    """Types of the framework's sparse tensors that are not among `tensor_types`. Ops on them go to `sparse_kernels`, or
+    to what `dl_ops.sparse` has for them; what is of a dense tensor's type, `kernel` has to tell apart.
+    """
+
+    sparse_kernels: Mapping[str, Callable[..., Any]] = Kernels()
+    """Kernels by op name that take sparse tensors; ``NotImplemented`` from one stands for another way to do it."""
+
+    def is_sparse(self, x: Any) -> bool:
+        """Whether `x` is a sparse tensor of this framework."""
+        return isinstance(x, self.sparse_types)
+
+    def to_dense(self, x: Any) -> Any:
+        """Dense tensor with the elements of a sparse one."""
+        raise self._no_sparse_tensors()
+
+    def coalesced(self, x: Any) -> Any:
+        """Sparse tensor that stores each position once; two with the same positions have them in the same order."""
+        raise self._no_sparse_tensors()
+
+    def values(self, x: Any) -> Any:
+        """What a sparse tensor stores, shape (entries,)."""
+        return self.entries(x).values
+
+    def with_values(self, x: Any, values: Any) -> Any:
+        """Sparse tensor that stores other values at the positions of `x`, of any dtype."""
+        raise self._no_sparse_tensors()
+
+    def entries(self, x: Any) -> Entries:
+        """Parts of a sparse tensor; positions may come twice."""
+        raise self._no_sparse_tensors()
+
+    def from_entries(self, entries: Entries) -> Any:
+        """Sparse tensor of parts, inverse of `entries`."""
+        raise self._no_sparse_tensors()
+
+    def _no_sparse_tensors(self) -> UnsupportedOp:
+        return UnsupportedOp(f"{self.name} has no sparse tensors")
 
     # -- variables --
 
@@ -161,6 +207,16 @@ class Backend(abc.ABC):
     # -- engine --
 
     @abc.abstractmethod
+    def vjp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]
+    ) -> tuple[list[Any], Any, Pullback]:
+        """Outputs and auxiliary output of ``f(*inputs) -> (outputs, aux)``, and what takes gradients back through it.
+
+        Outputs are a list of tensors, `aux` is any structure. The pullback takes a gradient for each output, of its
+        shape and dtype, or ``None`` for zero, and gives one for each input, ``None`` where the outputs do not depend on
+        it. It may be called several times, and can be differentiated itself.
+        """
+
     def value_and_grad(
         self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
     ) -> tuple[Any, Any, list[Any | None]]:
@@ -170,6 +226,13 @@ class Backend(abc.ABC):
         `aux` is any structure. The gradient is ``None`` for an input that the loss does not depend on, where the
         framework tells.
         """
+
+        def outputs(*values: Any) -> tuple[list[Any], Any]:
+            loss, aux = f(*values)
+            return [self.to_tensor(loss)], aux
+
+        (loss,), aux, pullback = self.vjp(outputs, inputs)
+        return loss, aux, pullback([self.to_tensor(np.ones((), numpy_dtype(self.dtype_name(loss.dtype))))])
 
     def value_and_grad_of_variables(
         self, f: Callable[[], tuple[Any, Any]], variables: Sequence[Variable]
@@ -187,6 +250,57 @@ class Backend(abc.ABC):
         for variable, value in zip(written, values, strict=True):
             variable._write(value)
         return loss, aux, gradients
+
+    def jvp(
+        self, f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[list[Any], Any, list[Any | None]]:
+        """Outputs and auxiliary output of ``f(*primals) -> (outputs, aux)``, and how much the outputs change when the
+        inputs move along `tangents`, ``None`` where not at all.
+
+        What the pullback does is linear in its gradients: pulled back through it, the tangents go forward.
+        """
+        outputs, aux, pullback = self.vjp(f, primals)
+        zeros = [self.to_tensor(np.zeros(x.shape), self.dtype_name(x.dtype)) for x in outputs]
+        reached: list[int] = []
+
+        def back(*gradients: Any) -> tuple[list[Any], Any]:
+            found = pullback(gradients)
+            reached[:] = [i for i, g in enumerate(found) if g is not None]
+            return [found[i] for i in reached], None
+
+        _, _, forward = self.vjp(back, zeros)
+        return outputs, aux, forward([tangents[i] for i in reached])
+
+    def vmap(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        """What ``f(*rows)`` gives, a list of tensors, for the rows of all inputs, stacked. There is at least one
+        row.
+        """
+        from dl_ops import ops
+
+        count = self.shape(inputs[0])[0]
+        if count is None:
+            raise UnsupportedOp(f"vmap(): {self.name} needs to know the number of rows")
+        results = [f(*[x[i] for x in inputs]) for i in range(count)]
+        return [ops.stack(rows) for rows in zip(*results, strict=True)]
+
+    def custom_gradient(
+        self, f: Callable[..., tuple[Sequence[Any], Callable[[Sequence[Any]], Sequence[Any]]]], inputs: Sequence[Any]
+    ) -> list[Any]:
+        """First result of ``f(*inputs) -> (outputs, pullback)``, differentiated by the second.
+
+        The pullback takes a gradient for each output and gives one for each input. What else `f` reads is a constant.
+        To be overridden by every backend that computes gradients.
+        """
+        if self.trainable:
+            raise UnsupportedOp(f"'custom_gradient' is not implemented on {self.name}")
+        return list(f(*inputs)[0])
+
+    def checkpoint(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
+        """``f(*inputs)``, a list of tensors, to be computed again for gradients instead of being remembered.
+
+        Gradients flow also to what else `f` reads. It assigns no variables.
+        """
+        return list(f(*inputs))
 
     @abc.abstractmethod
     def stop_gradient(self, x: Any) -> Any:

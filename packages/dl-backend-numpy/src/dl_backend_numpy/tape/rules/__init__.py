@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from dl_backend_numpy.tape.recording import Rules
+from dl_backend_numpy.tape import pushing
+from dl_backend_numpy.tape.kinds import Push, Rules
 from dl_backend_numpy.tape.rules import (
     contraction,
     convolution,
     elementwise,
+    fourier,
     indexing,
     joining,
     linalg,
@@ -30,15 +32,34 @@ RULES: Final[dict[str, Rules]] = {
     **indexing.RULES,
     **contraction.RULES,
     **convolution.RULES,
+    **fourier.RULES,
     **linalg.RULES,
     **nn.RULES,
 }
+
+ELEMENTWISE: Final = frozenset(elementwise.RULES) | nn.ELEMENTWISE
+"""Kernels each element of whose result depends on one element of each argument."""
+
+LINEAR: Final = frozenset().union(
+    *(family.LINEAR for family in (contraction, convolution, indexing, joining, reductions, shaping)),
+    fourier.RULES,
+    fourier.LIST_RULES,
+)
+"""Kernels that are linear in each of the arguments that have rules, or in all arrays of a list."""
+
+
+def push_of(name: str) -> Push:
+    """How tangents go forward through a kernel."""
+    if name in ELEMENTWISE:
+        return pushing.elementwise
+    return pushing.linear if name in LINEAR else pushing.transposed
+
 
 SAVING: Final = nn.SAVING
 """Kernels that give, besides the result, what their rules take as ``saved``: ``None`` there means to compute it again.
 """
 
-LIST_RULES: Final = joining.LIST_RULES
+LIST_RULES: Final = {**joining.LIST_RULES, **fourier.LIST_RULES}
 """Ops of a list of arrays: position of the list, and a rule that returns a list."""
 
 CONSTANT: Final = frozenset(

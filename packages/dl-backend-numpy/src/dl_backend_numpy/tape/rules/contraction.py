@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final, overload
 
 from dl_backend_numpy.tape.functions import fn
-from dl_backend_numpy.tape.recording import Rule, Rules
+from dl_backend_numpy.tape.kinds import Rule, Rules
 
 
 def _transposed(x: Any) -> Any:
@@ -113,3 +113,10 @@ RULES: Final[dict[str, Rules]] = {
     "matmul": (_matmul_left, _matmul_right),
     "einsum": _EachOperand(),
 }
+
+LINEAR: Final = frozenset(
+    {
+        "einsum",
+        "matmul",
+    }
+)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from dl_backend_numpy.nn.conv import conv_input_gradient, conv_kernel_gradient
 from dl_backend_numpy.nn.pooling import average_pool_gradient, max_pool_gradient, max_pool_take
 from dl_backend_numpy.tape.functions import adjoint, fn
-from dl_backend_numpy.tape.recording import Rules
+from dl_backend_numpy.tape.kinds import Rules
 from dl_backend_numpy.tape.traced import strip
 from dl_ops.nn.conv import conv_transpose_crops, conv_transpose_windows
 from dl_ops.nn.windows import Windows
@@ -78,3 +78,16 @@ RULES: Final[dict[str, Rules]] = {
     "average_pool": (lambda g, y, x, *options: fn.average_pool_gradient(g, tuple(x.shape), *options),),
     "average_pool_gradient": (lambda G, y, g, shape, *options: fn.average_pool(G, *options),),
 }
+
+LINEAR: Final = frozenset(
+    {
+        "average_pool",
+        "average_pool_gradient",
+        "conv",
+        "conv_input_gradient",
+        "conv_kernel_gradient",
+        "conv_transpose",
+        "max_pool_gradient",
+        "max_pool_take",
+    }
+)

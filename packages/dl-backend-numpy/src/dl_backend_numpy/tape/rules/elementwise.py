@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from dl_backend_numpy.tape.functions import fn
-from dl_backend_numpy.tape.recording import Rules
+from dl_backend_numpy.tape.kinds import Rules
 from dl_backend_numpy.tape.traced import strip
 
 

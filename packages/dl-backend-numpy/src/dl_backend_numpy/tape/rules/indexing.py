@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from dl_backend_numpy.tape.functions import adjoint, fn
-from dl_backend_numpy.tape.recording import Rules
+from dl_backend_numpy.tape.kinds import Rules
 from dl_backend_numpy.tape.traced import strip
 from dl_ops.rules import standardize_axis
 from dl_ops.typing import Array
@@ -111,7 +111,8 @@ def _scatter_update_updates(g: Any, y: Any, x: Any, indices: Any, updates: Any, 
     if reduction is None:
         # of updates for the same place the last one stays
         last = np.zeros(x.shape, np.int64)
-        number = np.arange(1, len(key[0]) + 1).reshape(-1, *[1] * (updates.ndim - 1))
+        places = key[0].shape
+        number = np.arange(1, key[0].size + 1).reshape(*places, *[1] * (updates.ndim - len(places)))
         last[key] = number
         return g[key] * (last[key] == number)
     if reduction == "mul":
@@ -122,7 +123,7 @@ def _scatter_update_updates(g: Any, y: Any, x: Any, indices: Any, updates: Any, 
 def _points(indices: Any) -> tuple[Array, ...]:
     """Rows of coordinates as an indexing key."""
     indices = np.asarray(strip(indices))
-    return tuple(np.moveaxis(indices.reshape(-1, indices.shape[-1]), -1, 0))
+    return tuple(np.moveaxis(indices, -1, 0))
 
 
 def _mask(x: Any, key: Any) -> Array:
@@ -196,3 +197,20 @@ RULES: Final[dict[str, Rules]] = {
     "place_along_axis": (lambda G, y, g, indices, axis, shape: fn.take_along_axis(G, indices, axis), None),
     "place_taken": (lambda G, y, g, indices, axis, size: fn.take(G, indices, axis), None),
 }
+
+LINEAR: Final = frozenset(
+    {
+        "array_split",
+        "diagonal",
+        "get_item",
+        "place",
+        "place_along_axis",
+        "place_taken",
+        "segment_sum",
+        "slice",
+        "split",
+        "take",
+        "take_along_axis",
+        "unstack",
+    }
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from dl_backend_numpy.tape.recording import Rule
+from dl_backend_numpy.tape.kinds import Rule
 
 
 def _concatenate(g: Any, y: Any, xs: Any, axis: int = 0) -> list[Any]:
@@ -27,3 +27,5 @@ LIST_RULES: Final[dict[str, tuple[int, Rule]]] = {
     "concatenate": (0, _concatenate),
     "stack": (0, _stack),
 }
+
+LINEAR: Final = frozenset({"concatenate", "stack"})

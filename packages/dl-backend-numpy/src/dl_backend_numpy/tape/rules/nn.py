@@ -8,7 +8,7 @@ import numpy as np
 
 from dl_backend_numpy.nn import losses
 from dl_backend_numpy.tape.functions import fn
-from dl_backend_numpy.tape.recording import Kernel, Rules
+from dl_backend_numpy.tape.kinds import Kernel, Rules
 from dl_backend_numpy.tape.traced import Traced, strip
 from dl_ops.rules import standardize_axis
 from dl_ops.typing import Axis
@@ -73,3 +73,15 @@ RULES: Final[dict[str, Rules]] = {
 SAVING: Final[dict[str, Kernel]] = {
     "sparse_categorical_crossentropy": losses.sparse_categorical_crossentropy_and_saved,
 }
+
+ELEMENTWISE: Final = frozenset(
+    {
+        "log_sigmoid",
+        "relu",
+        "relu6",
+        "sigmoid",
+        "silu",
+        "softplus",
+        "softsign",
+    }
+)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from dl_backend_numpy.tape.functions import fn
-from dl_backend_numpy.tape.recording import Rules
+from dl_backend_numpy.tape.kinds import Rules
 from dl_backend_numpy.tape.traced import Traced, strip
 from dl_ops.rules import standardize_axes, standardize_axis
 from dl_ops.typing import Axis
@@ -116,3 +116,11 @@ RULES: Final[dict[str, Rules]] = {
     "cumsum": (_cumsum,),
     "cumprod": (_cumprod,),
 }
+
+LINEAR: Final = frozenset(
+    {
+        "cumsum",
+        "mean",
+        "sum",
+    }
+)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from dl_backend_numpy.tape.functions import adjoint, fn
-from dl_backend_numpy.tape.recording import Rules
+from dl_backend_numpy.tape.kinds import Rules
 from dl_ops.rules import standardize_axis
 from dl_ops.typing import Array, Axis
 
@@ -97,3 +97,24 @@ RULES: Final[dict[str, Rules]] = {
     "tril": _permuted("tril"),
     "add_along": (lambda G, y, g, source, axis, size: fn.take(G, source, axis),),
 }
+
+LINEAR: Final = frozenset(
+    {
+        "add_along",
+        "broadcast_to",
+        "expand_dims",
+        "flip",
+        "moveaxis",
+        "ravel",
+        "repeat",
+        "reshape",
+        "roll",
+        "rot90",
+        "squeeze",
+        "swapaxes",
+        "tile",
+        "transpose",
+        "tril",
+        "triu",
+    }
+)

@@ -1,0 +1,67 @@
+"""Transformations of functions of lists of arrays, by JAX's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from dl_ops.backend.contract import Pullback, UnsupportedOp
+
+
+def vjp(f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]) -> tuple[list[Any], Any, Pullback]:
+    """As `Backend.vjp`."""
+    outputs, back, aux = jax.vjp(_separately(f), *inputs, has_aux=True)
+
+    def pullback(gradients: Sequence[Any]) -> list[Any]:
+        filled = [jnp.zeros_like(y) if g is None else g for g, y in zip(gradients, outputs, strict=True)]
+        try:
+            return list(back(filled))
+        except ValueError as error:
+            raise _explained(error) from None
+
+    return outputs, aux, pullback
+
+
+def jvp(
+    f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[list[Any], Any, list[Any | None]]:
+    """As `Backend.jvp`."""
+    outputs, moved, aux = jax.jvp(_separately(f), tuple(primals), tuple(tangents), has_aux=True)
+    return outputs, aux, moved
+
+
+def custom_gradient(f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
+    """As `Backend.custom_gradient`."""
+
+    @jax.custom_gradient
+    def call(*values: Any) -> Any:
+        outputs, pullback = f(*values)
+
+        def back(gradients: Any) -> Any:
+            pairs = zip(pullback(gradients), values, strict=True)
+            return tuple(jnp.zeros_like(x) if g is None else g for g, x in pairs)
+
+        return list(outputs), back
+
+    return list(call(*inputs))
+
+
+def _separately(f: Callable[..., tuple[Sequence[Any], Any]]) -> Callable[..., tuple[list[Any], Any]]:
+    def call(*values: Any) -> tuple[list[Any], Any]:
+        outputs, aux = f(*values)
+        return list(outputs), aux
+
+    return call
+
+
+def _explained(error: ValueError) -> Exception:
+    """JAX's error for a loop that cannot be walked backwards, in terms of the ops."""
+    if "Reverse-mode differentiation does not work" not in str(error):
+        return error
+    return UnsupportedOp(
+        "while_loop(), fori_loop(): JAX takes no gradients back through a loop whose number of turns is unknown while it "
+        "traces; use scan(), or a fori_loop() with Python integers as bounds, or go forward with jvp()"
+    )
