@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.core.tensors import known_size
+from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op, primitive
 from dl_ops.rules import first, kept, standardize_shape
 from dl_ops.typing import IndicesLike, Shape, ShapeLike, Tensor, TensorLike
@@ -157,7 +161,14 @@ def slice(inputs: TensorLike, start_indices: IndicesLike, shape: ShapeLike) -> T
     >>> slice([[1, 2, 3], [4, 5, 6]], (0, 1), (2, 2)).tolist()
     [[2, 3], [5, 6]]
     """
-    raise primitive()
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    starts = ops.cast(start_indices, "int32")
+    y: Any = inputs
+    for axis, (size, available) in enumerate(zip(sizes, shape_of(inputs), strict=True)):
+        if size is not None and size != available:
+            y = ops.take(y, ops.add(ops.arange(size, dtype="int32"), starts[axis]), axis=axis)
+    result: Tensor = y
+    return result
 
 
 def _slice_updated(inputs: KerasTensor, start_indices: KerasTensor, updates: KerasTensor) -> Shape:
@@ -195,4 +206,6 @@ def slice_update(inputs: TensorLike, start_indices: IndicesLike, updates: Tensor
     >>> slice_update([[1, 2, 3], [4, 5, 6]], (0, 1), [[7, 8]]).tolist()
     [[1, 7, 8], [4, 5, 6]]
     """
-    raise primitive()
+    sizes = [known_size(updates, axis) for axis in range(len(shape_of(updates)))]
+    positions = np.stack([*np.indices(sizes, "int32")], axis=-1) if sizes else np.zeros(0, "int32")
+    return scatter_update(inputs, ops.add(positions, ops.cast(start_indices, "int32")), updates)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.core.tensors import known_size
+from dl_ops.core.tensors import shape as shape_of
 from dl_ops.dtypes import precision, standardize_dtype
 from dl_ops.linalg.matrices import matrix, spec, square_matrix, square_matrix_scalar
 from dl_ops.op import op, primitive
@@ -103,7 +106,8 @@ def inv(x: TensorLike) -> Tensor:
     >>> inv([[2.0, 0.0], [0.0, 4.0]]).tolist()
     [[0.5, 0.0], [0.0, 0.25]]
     """
-    raise primitive()
+    identity = ops.eye(known_size(x, -1), dtype=dtype_of(x))
+    return solve(x, ops.broadcast_to(identity, shape_of(x)))
 
 
 @op(shape=square_matrix_scalar, dtype=floating)
@@ -128,7 +132,11 @@ def det(x: TensorLike) -> Tensor:
     >>> round(float(det([[2.0, 1.0], [0.0, 4.0]])), 4)
     8.0
     """
-    raise primitive()
+    lu, pivots = ops.lu_factor(x)
+    moved = ops.not_equal(pivots, ops.arange(known_size(x, -1), dtype="int32"))
+    odd = ops.mod(ops.sum(ops.cast(moved, "int32"), axis=-1), 2)
+    sign = ops.subtract(1, ops.multiply(odd, 2))
+    return ops.multiply(ops.cast(sign, dtype_of(x)), ops.prod(ops.diagonal(lu, axis1=-2, axis2=-1), axis=-1))
 
 
 @op(shape=square_matrix_scalar, dtype=floating)

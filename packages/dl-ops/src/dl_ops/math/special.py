@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
 from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.op import op, primitive
 from dl_ops.rules import broadcast, floating, same
 from dl_ops.typing import Tensor, TensorLike
 
 __all__ = ["erf", "erfc", "erfinv", "logaddexp"]
+
+# Giles, for the middle and for the tails, highest power first
+_CENTRE: Final = (
+    *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),
+    *(-0.00125372503, -0.00417768164, 0.246640727, 1.50140941),
+)
+_TAIL: Final = (
+    *(-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773),
+    *(-0.0076224613, 0.00943887047, 1.00167406, 2.83297682),
+)
 
 
 @op(shape=same, dtype=floating)
@@ -67,12 +82,35 @@ def erfinv(x: TensorLike) -> Tensor:
     -------
     tensor, shape (...)
 
+    References
+    ----------
+    Giles, "Approximating the erfinv function", GPU Computing Gems 2, 2011.
+
     Examples
     --------
     >>> ops.round(erfinv([0.0, 0.5, 1.0]), 4).tolist()
     [0.0, 0.4769..., inf]
     """
-    raise primitive()
+    dtype = dtype_of(x)
+    wide = x if dtype in ("float32", "float64") else ops.cast(x, "float32")
+    w = ops.negative(ops.log(ops.multiply(ops.subtract(1.0, wide), ops.add(1.0, wide))))
+    centre, tail = _polynomial(_CENTRE, ops.subtract(w, 2.5)), _polynomial(_TAIL, ops.subtract(ops.sqrt(w), 3.0))
+    y = ops.multiply(wide, ops.where(ops.less(w, 5.0), centre, tail))
+    if dtype == "float64":
+        # the polynomials have single precision, which two of Newton's steps double
+        for _ in range(2):
+            slope = ops.multiply(ops.exp(ops.negative(ops.square(y))), 2.0 / math.sqrt(math.pi))
+            y = ops.subtract(y, ops.divide(ops.subtract(erf(y), wide), slope))
+    infinite = ops.where(ops.greater(wide, 0.0), float("inf"), float("-inf"))
+    y = ops.where(ops.equal(ops.absolute(wide), 1.0), infinite, y)
+    return ops.cast(y, dtype)
+
+
+def _polynomial(coefficients: Sequence[float], x: Any) -> Any:
+    y: Any = coefficients[0]
+    for coefficient in coefficients[1:]:
+        y = ops.add(ops.multiply(y, x), coefficient)
+    return y
 
 
 @op(shape=broadcast, dtype=floating)

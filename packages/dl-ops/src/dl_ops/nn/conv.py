@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, cast
 
 from dl_ops import ops
-from dl_ops.nn.windows import Windows, windows
-from dl_ops.op import op, primitive
+from dl_ops.core.tensors import known_size
+from dl_ops.core.tensors import shape as shape_of
+from dl_ops.nn.windows import Windows, window_parts, windows
+from dl_ops.op import op
 from dl_ops.rules import floating
 from dl_ops.typing import Shape, Tensor, TensorLike
 
@@ -117,7 +120,21 @@ def conv(
     >>> ops.squeeze(conv(x, kernel, strides=2, padding="same")).tolist()
     [1.0, 2.0, -3.0]
     """
-    raise primitive()
+    w = conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
+    parts = window_parts(inputs, w, 0.0)
+    per_group, filters = known_size(kernel, -2), known_size(kernel, -1)
+    channels, positions = w.channels(shape_of(inputs)), math.prod(w.size)
+    if channels == per_group:
+        # one product for all positions in the window
+        y = ops.matmul(ops.concatenate(parts, axis=-1), ops.reshape(kernel, (-1, filters)))
+    else:
+        groups = known_size(inputs, -1 if w.channels_last else 1) // per_group
+        spatial = [-1 if size is None else size for size in shape_of(parts[0])[:-1]]
+        split = [ops.reshape(part, (*spatial, groups, 1, per_group)) for part in parts]
+        grouped = ops.reshape(kernel, (positions * per_group, groups, filters // groups))
+        y = ops.matmul(ops.concatenate(split, axis=-1), ops.transpose(grouped, (1, 0, 2)))
+        y = ops.reshape(y, (*spatial, filters))
+    return y if w.channels_last else ops.moveaxis(y, -1, 1)
 
 
 def _depthwise_shape(

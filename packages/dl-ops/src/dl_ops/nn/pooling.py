@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from dl_ops.nn.windows import windows
-from dl_ops.op import op, primitive
+import numpy as np
+
+from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.core.tensors import known_size
+from dl_ops.dtypes import finite_range, is_float
+from dl_ops.nn.windows import window_parts, windows
+from dl_ops.op import op
 from dl_ops.rules import floating, promoted
 from dl_ops.typing import Shape, Tensor, TensorLike
 
@@ -60,7 +68,11 @@ def max_pool(
     >>> ops.squeeze(max_pool(x, 2)).tolist(), ops.squeeze(max_pool(x, 2, padding="same")).tolist()
     ([3.0, 5.0], [3.0, 5.0, 4.0])
     """
-    raise primitive()
+    w = windows(inputs, pool_size, strides, padding, data_format)
+    dtype = dtype_of(inputs)
+    lowest = float("-inf") if is_float(dtype) else False if dtype == "bool" else finite_range(dtype)[0]
+    y = functools.reduce(ops.maximum, window_parts(inputs, w, lowest))
+    return y if w.channels_last else ops.moveaxis(y, -1, 1)
 
 
 @op(shape=_pooled, dtype=floating)
@@ -94,4 +106,13 @@ def average_pool(
     >>> ops.squeeze(average_pool(x, 2, padding="same")).tolist()
     [2.0, 3.5, 4.0]
     """
-    raise primitive()
+    w = windows(inputs, pool_size, strides, padding, data_format)
+    total = ops.sum(ops.stack(window_parts(inputs, w, 0.0)), axis=0)
+    count: Any = math.prod(w.size)
+    if w.same:
+        # how many pixels of the image each window meets
+        spatial = [known_size(inputs, axis + (1 if w.channels_last else 2)) for axis in range(len(w.size))]
+        met = window_parts(np.ones((1, *spatial, 1), "float32"), w._replace(channels_last=True), 0.0)
+        count = ops.cast(ops.sum(ops.stack(met), axis=0), dtype_of(inputs))
+    y = ops.divide(total, count)
+    return y if w.channels_last else ops.moveaxis(y, -1, 1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from dl_ops import ops
 from dl_ops.config import standardize_data_format
+from dl_ops.core.tensors import known_size
 from dl_ops.typing import Shape
 
 
@@ -148,3 +151,32 @@ def per_axis(value: Any, rank: int, name: str) -> tuple[int, ...]:
     if min(entries) < 1:
         raise ValueError(f"{name}={value!r}: expected positive integers")
     return entries
+
+
+def window_parts(inputs: Any, w: Windows, fill: float) -> list[Any]:
+    """Pixels that each position in the windows meets, for defaults.
+
+    Parameters
+    ----------
+    inputs : tensor
+        Images in the data format of `w`.
+    w : Windows
+    fill : float
+        What is outside the image.
+
+    Returns
+    -------
+    list of tensor, shape (batch, *windows, channels)
+        One for each position in a window, the last axis varying fastest.
+    """
+    x = inputs if w.channels_last else ops.moveaxis(inputs, 1, -1)
+    if w.same:
+        widths = w.padding([known_size(x, axis) for axis in range(1, len(w.size) + 1)])
+        x = ops.pad(x, [(0, 0), *widths, (0, 0)], constant_values=fill)
+    parts = []
+    for position in itertools.product(*map(range, w.size)):
+        starts = [index * step for index, step in zip(position, w.dilation, strict=True)]
+        # negative, so that the size need not be known
+        stops = [start + 1 - reach or None for start, reach in zip(starts, w.reach(), strict=True)]
+        parts.append(ops.get_item(x, (slice(None), *map(slice, starts, stops, w.strides))))
+    return parts

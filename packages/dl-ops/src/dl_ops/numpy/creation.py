@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dl_ops import ops
 from dl_ops.core.tensors import copy
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import shape as shape_of
+from dl_ops.dtypes import standardize_dtype
 from dl_ops.interchange import convert_to_tensor
-from dl_ops.op import op, primitive
+from dl_ops.op import op
 from dl_ops.rules import from_shape_argument, requested, requested_or_kept, same
 from dl_ops.typing import DTypeLike, ShapeLike, Tensor, TensorLike
 
@@ -49,7 +51,8 @@ def full(shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = Non
     >>> full((2, 2), 7, dtype="int32").tolist()
     [[7, 7], [7, 7]]
     """
-    raise primitive()
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    return ops.broadcast_to(ops.cast(fill_value, standardize_dtype(dtype)), sizes)
 
 
 @op(shape=from_shape_argument, dtype=requested)

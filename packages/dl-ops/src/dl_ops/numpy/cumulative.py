@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from dl_ops.op import op, primitive
+from dl_ops import ops
+from dl_ops.op import op
 from dl_ops.rules import (
     numeric_or_requested,
     product,
@@ -21,14 +23,22 @@ __all__ = [
 ]
 
 
-def _cumulated(x: KerasTensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Shape:
+def cumulated(x: KerasTensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Shape:
     if axis is None:
         return (product(x.shape),)
     standardize_axis(axis, len(x.shape))
     return x.shape
 
 
-@op(shape=_cumulated, dtype=numeric_or_requested)
+def _accumulated(function: Callable[..., Any], x: TensorLike, axis: int | None, dtype: DTypeLike | None) -> Tensor:
+    """Prefixes of a tensor, put together by an associative function."""
+    y = x if dtype is None else ops.cast(x, dtype)
+    along = 0 if axis is None else axis
+    result: Tensor = ops.associative_scan(function, ops.reshape(y, (-1,)) if axis is None else y, axis=along)
+    return result
+
+
+@op(shape=cumulated, dtype=numeric_or_requested)
 def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Cumulative sum along an axis.
 
@@ -51,10 +61,10 @@ def cumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = Non
     >>> cumsum([[1, 2], [3, 4]], axis=1).tolist()
     [[1, 3], [3, 7]]
     """
-    raise primitive()
+    return _accumulated(ops.add, x, axis, dtype)
 
 
-@op(shape=_cumulated, dtype=numeric_or_requested)
+@op(shape=cumulated, dtype=numeric_or_requested)
 def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Cumulative product along an axis.
 
@@ -77,4 +87,4 @@ def cumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = No
     >>> cumprod([[1, 2], [3, 4]], axis=1).tolist()
     [[1, 2], [3, 12]]
     """
-    raise primitive()
+    return _accumulated(ops.multiply, x, axis, dtype)

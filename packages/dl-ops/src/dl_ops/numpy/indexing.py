@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -108,7 +109,18 @@ def take_along_axis(x: TensorLike, indices: IndicesLike, axis: int | None = None
     >>> take_along_axis([[3, 1], [2, 4]], [[1, 0], [0, 1]], axis=1).tolist()
     [[1, 3], [2, 4]]
     """
-    raise primitive()
+    if axis is None:
+        return take_along_axis(ops.reshape(x, (-1,)), ops.reshape(indices, (-1,)), 0)
+    along = standardize_axis(axis, ndim(x))
+    sizes = [known_size(x, i) for i in range(ndim(x))]
+    strides = [0 if size == 1 else math.prod(sizes[i + 1 :]) for i, size in enumerate(sizes)]
+    others = broadcast_shapes(*[(*shape[:along], 1, *shape[along + 1 :]) for shape in (shape_of(x), shape_of(indices))])
+    # where each row begins among all the elements in a line
+    starts = np.zeros((1,) * len(sizes), "int32")
+    for i, position in enumerate(np.ogrid[tuple(slice(size) for size in others)]):
+        starts = starts + (position * strides[i]).astype("int32")
+    position = ops.where(ops.less(indices, 0), ops.add(indices, sizes[along]), indices)
+    return take(ops.reshape(x, (-1,)), ops.add(ops.multiply(position, math.prod(sizes[along + 1 :])), starts), 0)
 
 
 TENSOR: Final = "tensor"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.dtypes import is_complex, is_float
 from dl_ops.op import op, primitive
 from dl_ops.rules import broadcast, logical, same, tested
 from dl_ops.typing import ConditionLike, Tensor, TensorLike
@@ -64,7 +66,7 @@ def logical_or(x1: ConditionLike, x2: ConditionLike) -> Tensor:
     >>> logical_or([True, False], False).tolist()
     [True, False]
     """
-    raise primitive()
+    return logical_not(logical_and(logical_not(x1), logical_not(x2)))
 
 
 @op(shape=broadcast, dtype=logical)
@@ -129,7 +131,7 @@ def isnan(x: TensorLike) -> Tensor:
     >>> isnan([1.0, float("nan")]).tolist()
     [False, True]
     """
-    raise primitive()
+    return ops.not_equal(x, x)
 
 
 @op(shape=same, dtype=tested)
@@ -150,7 +152,9 @@ def isinf(x: TensorLike) -> Tensor:
     >>> isinf([1.0, float("-inf")]).tolist()
     [False, True]
     """
-    raise primitive()
+    if not (is_float(dtype_of(x)) or is_complex(dtype_of(x))):
+        return ops.zeros_like(x, dtype="bool")
+    return ops.equal(ops.absolute(x), float("inf"))
 
 
 @op(shape=same, dtype=tested)

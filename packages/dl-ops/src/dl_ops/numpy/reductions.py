@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dl_ops import ops
 from dl_ops.core.tensors import cast
 from dl_ops.op import op, primitive
 from dl_ops.rules import (
@@ -215,7 +216,7 @@ def any(x: ConditionLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     >>> any([[True, False], [False, False]], axis=1).tolist()
     [True, False]
     """
-    raise primitive()
+    return ops.greater(sum(cast(x, "int32"), axis, keepdims), 0)
 
 
 @op(shape=reduced, dtype=logical)
@@ -241,7 +242,7 @@ def all(x: ConditionLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     >>> all([[True, False], [True, True]], axis=1).tolist()
     [False, True]
     """
-    raise primitive()
+    return ops.logical_not(any(ops.logical_not(x), axis, keepdims))
 
 
 @op(shape=reduced, dtype=counted)

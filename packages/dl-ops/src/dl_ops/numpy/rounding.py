@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.dtypes import is_float
 from dl_ops.numpy.arithmetic import multiply
@@ -77,7 +78,10 @@ def sign(x: TensorLike) -> Tensor:
     >>> sign([-1.5, 0.0, 2.0]).tolist()
     [-1.0, 0.0, 1.0]
     """
-    raise primitive()
+    dtype = dtype_of(x)
+    difference = ops.subtract(ops.cast(ops.greater(x, 0), dtype), ops.cast(ops.less(x, 0), dtype))
+    result: Tensor = ops.where(ops.isnan(x), x, difference) if is_float(dtype) else difference
+    return result
 
 
 @op(shape=same, dtype=floating)
@@ -119,7 +123,7 @@ def ceil(x: TensorLike) -> Tensor:
     >>> ceil([-1.5, 1.5]).tolist()
     [-1.0, 2.0]
     """
-    raise primitive()
+    return ops.negative(floor(ops.negative(x)))
 
 
 @op(shape=same, dtype=kept)

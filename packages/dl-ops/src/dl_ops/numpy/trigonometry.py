@@ -107,7 +107,7 @@ def arcsin(x: TensorLike) -> Tensor:
     >>> arcsin([0, 1]).tolist()
     [0.0, 1.57079...]
     """
-    raise primitive()
+    return arctan2(x, sqrt(multiply(subtract(1.0, x), add(1.0, x))))
 
 
 @op(shape=same, dtype=floating)
@@ -129,7 +129,7 @@ def arccos(x: TensorLike) -> Tensor:
     >>> arccos([1, 0]).tolist()
     [0.0, 1.57079...]
     """
-    raise primitive()
+    return arctan2(sqrt(multiply(subtract(1.0, x), add(1.0, x))), x)
 
 
 @op(shape=same, dtype=floating)
@@ -151,7 +151,7 @@ def arctan(x: TensorLike) -> Tensor:
     >>> arctan([0, 1]).tolist()
     [0.0, 0.78539...]
     """
-    raise primitive()
+    return arctan2(x, 1.0)
 
 
 @op(shape=broadcast, dtype=floating)

@@ -18,6 +18,7 @@ from dl_ops.testing.gradients import check_gradient
 _CASES = [case for case in all_cases() if case.op in registry]
 _WITH_DEFAULT = [case for case in _CASES if not case.definition.primitive]
 _WITH_GRADIENT = [case for case in _CASES if case.gradient]
+_WITH_BOTH = [case for case in _WITH_GRADIENT if not case.definition.primitive]
 _WITH_SECOND = [case for case in _WITH_GRADIENT if case.second]
 
 
@@ -30,6 +31,8 @@ class Conformance:
         The backend under test.
     second_order : bool
         Whether second derivatives are checked.
+    gradients_of_defaults : bool
+        Whether gradients are checked of the defaults of ops that have a kernel, too.
     known_failures : mapping from str to str
         Reasons by pattern of ``check:case``, as in ``{"gradient:svd*": "no gradient in the framework"}``. Strict: what
         starts to pass, fails.
@@ -37,6 +40,7 @@ class Conformance:
 
     backend_name: ClassVar[str]
     second_order: ClassVar[bool] = False
+    gradients_of_defaults: ClassVar[bool] = False
     known_failures: ClassVar[Mapping[str, str]] = {}
 
     @pytest.fixture
@@ -59,6 +63,14 @@ class Conformance:
         if not backend.trainable:
             pytest.skip(f"{backend.name} computes no gradients")
         self._check("gradient", case, lambda: check_gradient(case, backend))
+
+    @pytest.mark.parametrize("case", _WITH_BOTH, ids=str)
+    def test_gradient_of_default(self, case: Case, backend: Backend) -> None:
+        if not (backend.trainable and self.gradients_of_defaults):
+            pytest.skip(f"gradients of defaults are not checked on {backend.name}")
+        if case.op not in backend.kernels:
+            pytest.skip("the default is what runs anyway")
+        self._check("default gradient", case, lambda: check_gradient(case, backend, default=True))
 
     @pytest.mark.parametrize("case", _WITH_SECOND, ids=str)
     def test_second_derivative(self, case: Case, backend: Backend) -> None:

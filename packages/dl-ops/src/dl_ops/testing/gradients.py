@@ -12,6 +12,7 @@ from dl_ops import ops, tree
 from dl_ops.autodiff import value_and_grad
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import backend_scope
+from dl_ops.dispatch import general_call
 from dl_ops.dtypes import is_float, standardize_dtype
 from dl_ops.testing.case import Case, map_arrays
 from dl_ops.testing.checks import is_under_test, to_arrays
@@ -21,7 +22,7 @@ STEP: Final = 1e-6
 TOLERANCE: Final = 2e-6
 
 
-def check_gradient(case: Case, backend: Backend, *, second: bool = False) -> None:
+def check_gradient(case: Case, backend: Backend, *, second: bool = False, default: bool = False) -> None:
     """Compare the derivative of a case's op, in a random direction and in float64, with a central difference.
 
     Parameters
@@ -30,9 +31,11 @@ def check_gradient(case: Case, backend: Backend, *, second: bool = False) -> Non
     backend : Backend
     second : bool
         Differentiate the derivative once more.
+    default : bool
+        Use the op's default even where the backend has a kernel.
     """
     random = np.random.default_rng(zlib.crc32(str(case).encode()))
-    inputs, call = function_of_arrays(case)
+    inputs, call = function_of_arrays(case, default=default)
     with backend.float64_scope(), backend_scope(backend):
         results = _floats(call(*map(backend.to_tensor, inputs)))
         weights = [random.uniform(0.5, 1.5, tuple(y.shape)) for y in results]
@@ -62,7 +65,7 @@ def check_gradient(case: Case, backend: Backend, *, second: bool = False) -> Non
     )
 
 
-def function_of_arrays(case: Case) -> tuple[list[Array], Callable[..., Any]]:
+def function_of_arrays(case: Case, *, default: bool = False) -> tuple[list[Array], Callable[..., Any]]:
     """The arrays to differentiate with respect to, and the op as a function of them alone."""
     op = case.definition
     arguments = op.bind(tuple(case.args), dict(case.kwargs))
@@ -81,7 +84,7 @@ def function_of_arrays(case: Case) -> tuple[list[Array], Callable[..., Any]]:
 
         filled = {name: map_arrays(fill, value) if name in wanted else value for name, value in arguments.items()}
         args, kwargs = op.unbind(filled)
-        return op.public(*args, **kwargs)
+        return general_call(op, args, kwargs, default=True) if default else op.public(*args, **kwargs)
 
     return inputs, call
 
