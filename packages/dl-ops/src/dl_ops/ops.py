@@ -7,6 +7,7 @@ from dl_ops import numpy as numpy
 from dl_ops.autodiff import value_and_grad as value_and_grad
 from dl_ops.core import *
 from dl_ops.core.control_flow import *
+from dl_ops.core.rearranging import *
 from dl_ops.image.color import *
 from dl_ops.image.resizing import *
 from dl_ops.interchange import convert_to_numpy as convert_to_numpy
@@ -14,17 +15,24 @@ from dl_ops.interchange import convert_to_tensor as convert_to_tensor
 from dl_ops.linalg.decompositions import *
 from dl_ops.linalg.norms import *
 from dl_ops.linalg.solving import *
+from dl_ops.math.distances import *
+from dl_ops.math.fourier import *
 from dl_ops.math.interpolation import *
 from dl_ops.math.ranking import *
 from dl_ops.math.reductions import *
 from dl_ops.math.segments import *
+from dl_ops.math.sequences import *
 from dl_ops.math.special import *
+from dl_ops.math.spectrograms import *
 from dl_ops.nn.activations import *
+from dl_ops.nn.adaptive_pooling import *
 from dl_ops.nn.attention import *
+from dl_ops.nn.blocks import *
 from dl_ops.nn.conv import *
 from dl_ops.nn.encoding import *
 from dl_ops.nn.losses import *
 from dl_ops.nn.normalization import *
+from dl_ops.nn.patches import *
 from dl_ops.nn.pooling import *
 from dl_ops.nn.shrinkage import *
 from dl_ops.nn.softmax import *

@@ -1,6 +1,6 @@
 """Kernels of the ops in ``dl_ops.math``."""
 
-from dl_backend_jax.math import special
+from dl_backend_jax.math import fourier, special
 from dl_ops.backend import Kernels
 
-kernels = Kernels(special.kernels)
+kernels = Kernels(fourier.kernels, special.kernels)

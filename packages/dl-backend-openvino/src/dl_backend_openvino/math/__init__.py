@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from dl_backend_openvino.math import fourier
 from dl_ops import ops
 from dl_ops.backend import Kernels
 
-kernels = Kernels()
+kernels = Kernels(fourier.kernels)
 
 _CENTRE = (
     *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),

@@ -1,6 +1,6 @@
 """Kernels of the ops in ``dl_ops.math``."""
 
-from dl_backend_torch.math import interpolation, reductions, special
+from dl_backend_torch.math import fourier, interpolation, reductions, sequences, special
 from dl_ops.backend import Kernels
 
-kernels = Kernels(interpolation.kernels, reductions.kernels, special.kernels)
+kernels = Kernels(fourier.kernels, interpolation.kernels, reductions.kernels, sequences.kernels, special.kernels)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from dl_backend_numpy.tape.functions import fn
 from dl_backend_numpy.tape.kinds import Rule, Rules
 from dl_ops.math.fourier import fitted, occurrences
-from dl_ops.math.spectrograms import overlap_add
+from dl_ops.math.sequences import overlap_add
 
 
 def _exchanged(pair: Any) -> list[Any]:

@@ -1,0 +1,50 @@
+"""Fast Fourier transforms; 16-bit floats in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+
+from dl_backend_jax.jitted import jitted
+from dl_ops.backend import Kernels
+
+kernels = Kernels()
+
+
+def _wide(x: Array) -> Array:
+    return x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
+
+
+def _complex(x: Sequence[Array]) -> Array:
+    return lax.complex(_wide(x[0]), _wide(x[1]))
+
+
+def _parts(y: Array, dtype: Any) -> tuple[Array, Array]:
+    return y.real.astype(dtype), y.imag.astype(dtype)
+
+
+def _of_pairs(transform: Callable[[Array], Array]) -> Callable[[Sequence[Array]], tuple[Array, Array]]:
+    def kernel(x: Sequence[Array]) -> tuple[Array, Array]:
+        return _parts(transform(_complex(x)), x[0].dtype)
+
+    return kernel
+
+
+for _name in ("fft", "fft2", "ifft2"):
+    kernels.register(_name, jax.jit(_of_pairs(getattr(jnp.fft, _name)), inline=True))
+
+
+@kernels.add
+@jitted
+def rfft(x: Array, fft_length: int | None = None) -> tuple[Array, Array]:
+    return _parts(jnp.fft.rfft(_wide(x), fft_length), x.dtype)
+
+
+@kernels.add
+@jitted
+def irfft(x: Sequence[Array], fft_length: int | None = None) -> Array:
+    return jnp.fft.irfft(_complex(x), fft_length).astype(x[0].dtype)

@@ -1,0 +1,50 @@
+"""Fast Fourier transforms; 16-bit floats in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from dl_backend_tf.tensors import Tensor
+from dl_ops.backend import Kernels
+
+kernels = Kernels()
+
+
+def _wide(x: Tensor) -> Tensor:
+    return tf.cast(x, tf.float32) if x.dtype.size < 4 else x
+
+
+def _complex(x: Sequence[Tensor]) -> Tensor:
+    return tf.complex(_wide(x[0]), _wide(x[1]))
+
+
+def _parts(y: Tensor, dtype: Any) -> tuple[Tensor, Tensor]:
+    return tf.cast(tf.math.real(y), dtype), tf.cast(tf.math.imag(y), dtype)
+
+
+def _of_pairs(transform: Callable[..., Any]) -> Callable[[Sequence[Tensor]], tuple[Tensor, Tensor]]:
+    def kernel(x: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        return _parts(transform(_complex(x)), x[0].dtype)
+
+    return kernel
+
+
+for _name, _node in {"fft": "fft", "fft2": "fft2d", "ifft2": "ifft2d"}.items():
+    kernels.register(_name, _of_pairs(getattr(tf.signal, _node)))
+
+
+def _lengths(fft_length: int | None) -> list[int] | None:
+    return None if fft_length is None else [fft_length]
+
+
+@kernels.add
+def rfft(x: Tensor, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
+    return _parts(tf.signal.rfft(_wide(x), _lengths(fft_length)), x.dtype)
+
+
+@kernels.add
+def irfft(x: Sequence[Tensor], fft_length: int | None = None) -> Tensor:
+    return tf.cast(tf.signal.irfft(_complex(x), _lengths(fft_length)), x[0].dtype)

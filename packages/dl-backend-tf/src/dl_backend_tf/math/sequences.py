@@ -1,0 +1,15 @@
+"""Stretches of a signal, also where its length is unknown."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from dl_backend_tf.tensors import Tensor
+from dl_ops.backend import Kernels
+
+kernels = Kernels()
+
+
+@kernels.add
+def extract_sequences(x: Tensor, sequence_length: int, sequence_stride: int) -> Tensor:
+    return tf.signal.frame(x, sequence_length, sequence_stride)

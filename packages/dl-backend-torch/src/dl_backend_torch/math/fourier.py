@@ -1,0 +1,58 @@
+"""Fast Fourier transforms; 16-bit floats in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from dl_backend_torch.default import default
+from dl_ops.backend import Kernels
+
+kernels = Kernels()
+
+_NARROW: Final = (torch.float16, torch.bfloat16)
+
+
+def _wide(x: Tensor) -> Tensor:
+    return x.float() if x.dtype in _NARROW else x
+
+
+def _complex(x: Sequence[Tensor]) -> Tensor:
+    return torch.complex(_wide(x[0]), _wide(x[1]))
+
+
+def _parts(y: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    return y.real.to(dtype), y.imag.to(dtype)
+
+
+def _of_pairs(name: str) -> Callable[[Sequence[Tensor]], tuple[Tensor, Tensor]]:
+    transform: Callable[[Tensor], Tensor] = getattr(torch.fft, name)
+
+    def kernel(x: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        # without any signal, MKL fails
+        if not x[0].numel():
+            return default(name, x)  # type: ignore[no-any-return]
+        return _parts(transform(_complex(x)), x[0].dtype)
+
+    return kernel
+
+
+for _name in ("fft", "fft2", "ifft2"):
+    kernels.register(_name, _of_pairs(_name))
+
+
+@kernels.add
+def rfft(x: Tensor, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
+    if not x.numel():
+        return default("rfft", x, fft_length)  # type: ignore[no-any-return]
+    return _parts(torch.fft.rfft(_wide(x), fft_length), x.dtype)
+
+
+@kernels.add
+def irfft(x: Sequence[Tensor], fft_length: int | None = None) -> Tensor:
+    if not x[0].numel():
+        return default("irfft", x, fft_length)  # type: ignore[no-any-return]
+    return torch.fft.irfft(_complex(x), fft_length).to(x[0].dtype)
