@@ -1,6 +1,6 @@
 """Measure, and print one table.
 
-    python -m tools.bench [imports] [dispatch] [training] [--backends numpy,jax,torch,tensorflow]
+    python -m tools.bench [imports] [dispatch] [throughput] [training] [--backends numpy,jax,torch,tensorflow]
 
 Each backend is measured in a process of its own, in which dl, Keras and the bare framework take turns. One thread,
 so that figures compare.
@@ -17,7 +17,7 @@ from tools.bench import imports
 from tools.bench.report import machine, parse, table
 from tools.bench.timing import Row
 
-_SUBJECTS = ("imports", "dispatch", "training")
+_SUBJECTS = ("imports", "dispatch", "throughput", "training")
 _BACKENDS = ("numpy", "jax", "torch", "tensorflow")
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -43,7 +43,7 @@ def main() -> None:
     arguments = parser.parse_args()
     subjects = arguments.subjects or _SUBJECTS
     rows = imports.measure() if "imports" in subjects else []
-    for subject in ("dispatch", "training"):
+    for subject in _SUBJECTS[1:]:
         if subject in subjects:
             for backend in arguments.backends.split(","):
                 rows += run(subject, backend)
