@@ -126,6 +126,9 @@ approximate: Final = DtypeRule(_to_float, lambda dtype, arguments: "bool")
 accumulated_or_requested: Final = DtypeRule(_accumulator, _or_unchanged)
 """Like `accumulated`; the result has the op's `dtype` argument, if there is one."""
 
+floating_or_requested: Final = DtypeRule(_to_float, _or_unchanged)
+"""Like `floating`; the result has the op's `dtype` argument, if there is one."""
+
 numeric_or_requested: Final = DtypeRule(_numeric, _or_unchanged)
 """Like `numeric`; the result has the op's `dtype` argument, if there is one."""
 
@@ -265,6 +268,7 @@ __all__ = [
     "counted",
     "first",
     "floating",
+    "floating_or_requested",
     "from_shape_argument",
     "kept",
     "logical",

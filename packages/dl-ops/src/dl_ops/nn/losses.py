@@ -9,14 +9,20 @@ from dl_ops.op import op
 from dl_ops.rules import broadcast_shapes, floating, standardize_axis
 from dl_ops.typing import IndicesLike, Shape, Tensor, TensorLike
 
-__all__ = ["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
+__all__ = [
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "psnr",
+    "sparse_categorical_crossentropy",
+]
 
 
-def _alike(target: Any, output: Any) -> None:
-    if len(target.shape) != len(output.shape) or any(
-        None not in (a, b) and a != b for a, b in zip(target.shape, output.shape, strict=True)
+def _alike(first: Any, second: Any, names: tuple[str, str] = ("target", "output")) -> None:
+    if len(first.shape) != len(second.shape) or any(
+        None not in (a, b) and a != b for a, b in zip(first.shape, second.shape, strict=True)
     ):
-        raise ValueError(f"target has shape {tuple(target.shape)}, output {tuple(output.shape)}: expected the same")
+        shapes = f"{names[0]} has shape {tuple(first.shape)}, {names[1]} {tuple(second.shape)}"
+        raise ValueError(f"{shapes}: expected the same")
 
 
 def _binary_shape(target: Any, output: Any, from_logits: bool = False) -> Shape:
@@ -178,3 +184,38 @@ def sparse_categorical_crossentropy(
     chosen = ops.one_hot(target, classes, axis=axis, dtype="bool")
     # where(), not a product: 0 times minus infinity is NaN
     return ops.negative(ops.sum(ops.where(chosen, logs, 0.0), axis=axis))
+
+
+def _compared(x1: Any, x2: Any, max_val: Any) -> Shape:
+    _alike(x1, x2, ("x1", "x2"))
+    return ()
+
+
+@op(shape=_compared, dtype=floating)
+def psnr(x1: TensorLike, x2: TensorLike, max_val: TensorLike) -> Tensor:
+    """Peak signal-to-noise ratio of two signals: ``10 * log10(max_val ** 2 / mean((x1 - x2) ** 2))``.
+
+    Parameters
+    ----------
+    x1, x2 : tensor_like, shape (...)
+    max_val : float
+        The largest number that the signals can have.
+
+    Returns
+    -------
+    tensor, shape ()
+        In decibels; infinity for signals that are equal.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> round(float(psnr([0.0, 0.0], [1.0, 1.0], 10.0)), 4)
+    20.0
+    """
+    _compared(x1, x2, max_val)
+    noise = ops.mean(ops.square(ops.subtract(x1, x2)))
+    return ops.subtract(ops.multiply(ops.log10(max_val), 20.0), ops.multiply(ops.log10(noise), 10.0))

@@ -1,23 +1,23 @@
-"""Tensors put together and taken apart."""
+"""Tensors put together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
 from dl_ops.core.tensors import ndim
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op, primitive
-from dl_ops.rules import kept, promoted, standardize_axis
-from dl_ops.symbolic.keras_tensor import KerasTensor
+from dl_ops.rules import promoted, standardize_axis
 from dl_ops.typing import Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["append", "concatenate", "hstack", "split", "stack", "unstack", "vstack"]
+    from dl_ops.symbolic import KerasTensor
+
+__all__ = ["append", "concatenate", "dstack", "hstack", "stack", "vstack"]
 
 
 def _some(name: str, tensors: Sequence[Any]) -> None:
@@ -52,13 +52,16 @@ def _total(sizes: Iterable[int | None]) -> int | None:
     return total
 
 
-def _concatenated(xs: Sequence[KerasTensor], axis: int | None = 0) -> Shape:
-    _some("xs", xs)
-    shapes = [x.shape for x in xs]
-    along = standardize_axis(0 if axis is None else axis, len(shapes[0]))
+def _joined(shapes: Sequence[Shape], axis: int) -> Shape:
+    _some("xs", shapes)
+    along = standardize_axis(axis, len(shapes[0]))
     merged = _merged("xs", shapes, along)
     merged[along] = _total(shape[along] for shape in shapes)
     return tuple(merged)
+
+
+def _concatenated(xs: Sequence[KerasTensor], axis: int | None = 0) -> Shape:
+    return _joined([x.shape for x in xs], 0 if axis is None else axis)
 
 
 @op(shape=_concatenated, dtype=promoted)
@@ -125,111 +128,6 @@ def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
     return concatenate([ops.expand_dims(item, axis) for item in x], axis=axis)
 
 
-def _boundaries(size: int | None, indices_or_sections: int | Sequence[int], axis: int) -> list[Any]:
-    """Where parts of an axis begin and end; ``None`` where that is not known."""
-    if isinstance(indices_or_sections, int):
-        sections = indices_or_sections
-        if sections < 1 or (size is not None and size % sections):
-            raise ValueError(
-                f"indices_or_sections={sections}: axis {axis} of size {size} does not split into {sections} equal parts"
-            )
-        if size is None:
-            return [0, *(None,) * sections]
-        return list(range(0, size + 1, size // sections)) if size else [0] * (sections + 1)
-    return [0, *(int(index) for index in indices_or_sections), size]
-
-
-def _parts(x: KerasTensor, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[KerasTensor]:
-    along = standardize_axis(axis, len(x.shape))
-    size = x.shape[along]
-    bounds = _boundaries(size, indices_or_sections, axis)
-    if size is None:
-        ends = [None if None in (start, stop) else max(0, stop - start) for start, stop in pairwise(bounds)]
-    else:
-        ends = [len(range(size)[start:stop]) for start, stop in pairwise(bounds)]
-    return [KerasTensor((*x.shape[:along], end, *x.shape[along + 1 :]), x.dtype, record_history=False) for end in ends]
-
-
-@op(spec=_parts, dtype=kept)
-def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
-    """Take a tensor apart along an axis.
-
-    Parameters
-    ----------
-    x : tensor_like
-    indices_or_sections : int or sequence of int
-        Number of equal parts, or where the second and later parts begin.
-    axis : int, default 0
-
-    Returns
-    -------
-    list of tensor
-
-    Raises
-    ------
-    ValueError
-        If the axis does not split into so many equal parts.
-
-    Examples
-    --------
-    >>> [part.tolist() for part in split([1, 2, 3, 4], 2)]
-    [[1, 2], [3, 4]]
-    >>> [part.tolist() for part in split([1, 2, 3, 4], [1, 3])]
-    [[1], [2, 3], [4]]
-    """
-    along = standardize_axis(axis, ndim(x))
-    bounds = _boundaries(shape_of(x)[along], indices_or_sections, axis)
-    before = (slice(None),) * along
-    return [ops.get_item(x, (*before, slice(start, stop))) for start, stop in pairwise(bounds)]
-
-
-def _unstacked(x: KerasTensor, num: int | None = None, axis: int = 0) -> list[KerasTensor]:
-    along = standardize_axis(axis, len(x.shape))
-    count = _number(x.shape, num, along)
-    shape = (*x.shape[:along], *x.shape[along + 1 :])
-    return [KerasTensor(shape, x.dtype, record_history=False) for _ in range(count)]
-
-
-def _number(shape: Shape, num: int | None, axis: int) -> int:
-    size = shape[axis]
-    count = size if num is None else num
-    if count is None:
-        raise ValueError(f"num is needed where the size of axis {axis} is not known, in shape {shape}")
-    if size not in (None, count):
-        raise ValueError(f"num={num}: axis {axis} has size {size}")
-    return count
-
-
-@op(spec=_unstacked, dtype=kept)
-def unstack(x: TensorLike, num: int | None = None, axis: int = 0) -> list[Tensor]:
-    """Take a tensor apart into its slices along an axis, which they do not have.
-
-    Parameters
-    ----------
-    x : tensor_like
-    num : int, optional
-        Size of the axis; needed where it is not known.
-    axis : int, default 0
-
-    Returns
-    -------
-    list of tensor
-
-    Raises
-    ------
-    ValueError
-        If `num` is not the axis's size, or neither is known.
-
-    Examples
-    --------
-    >>> [row.tolist() for row in unstack([[1, 2], [3, 4]])]
-    [[1, 2], [3, 4]]
-    """
-    along = standardize_axis(axis, ndim(x))
-    before = (slice(None),) * along
-    return [ops.get_item(x, (*before, i)) for i in range(_number(shape_of(x), num, along))]
-
-
 @op(dtype=promoted)
 def hstack(xs: Sequence[TensorLike]) -> Tensor:
     """Join tensors along the second axis, or the first where they have only one.
@@ -274,6 +172,42 @@ def vstack(xs: Sequence[TensorLike]) -> Tensor:
     """
     _some("xs", xs)
     return concatenate([ops.reshape(x, (1, -1)) if ndim(x) < 2 else x for x in xs], axis=0)
+
+
+def _deep_shape(shape: Shape) -> Shape:
+    """A shape with three axes at least."""
+    return {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape)
+
+
+def _stacked_deep(xs: Sequence[KerasTensor]) -> Shape:
+    return _joined([_deep_shape(x.shape) for x in xs], 2)
+
+
+@op(shape=_stacked_deep, dtype=promoted)
+def dstack(xs: Sequence[TensorLike]) -> Tensor:
+    """Join tensors along the third axis.
+
+    Parameters
+    ----------
+    xs : sequence of tensor_like
+        Those of shape ``(m, n)`` count as ``(m, n, 1)``, those of shape ``(n,)`` as ``(1, n, 1)``.
+
+    Returns
+    -------
+    tensor
+        Of the promoted dtype.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or their shapes do not agree in the other axes.
+
+    Examples
+    --------
+    >>> dstack([[1, 2], [3, 4]]).tolist()
+    [[[1, 3], [2, 4]]]
+    """
+    return concatenate([ops.reshape(x, _deep_shape(shape_of(x))) for x in xs], axis=2)
 
 
 @op(dtype=promoted)

@@ -11,8 +11,9 @@ from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.dtypes import PYTHON_TYPES, is_int, promote, standardize_dtype
-from dl_ops.op import op, primitive
-from dl_ops.rules import DtypeRule, floating
+from dl_ops.interchange import convert_to_tensor
+from dl_ops.op import op
+from dl_ops.rules import DtypeRule, broadcast, floating, floating_or_requested, standardize_axis
 from dl_ops.typing import DTypeLike, Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "arange",
+    "geomspace",
     "linspace",
+    "logspace",
     "meshgrid",
 ]
 
@@ -72,7 +75,11 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLike | No
     >>> arange(3).tolist(), arange(1, 2, 0.5).tolist()
     ([0, 1, 2], [1.0, 1.5])
     """
-    raise primitive()
+    # a constant; what is computed while a graph is built needs a kernel
+    first, last = (0, start) if stop is None else (start, stop)
+    return convert_to_tensor(
+        np.arange(first, last, 1 if step is None else step), arange_dtype(start, stop, step, dtype)
+    )
 
 
 @op(dtype=floating)
@@ -116,13 +123,8 @@ def linspace(
     >>> linspace(0, 1, 5).tolist()
     [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-    if num < 0:
-        raise ValueError(f"linspace(num={num}): expected a number that is not negative")
-    intervals = num - 1 if endpoint else num
-    rank = max(ops.ndim(start), ops.ndim(stop))
-    # worked out in float64: narrow floats do not even hold the numbers up to num
-    steps = np.arange(num).reshape((num,) + (1,) * rank) / max(intervals, 1)
-    fraction, rest = ops.cast(steps, dtype_of(start)), ops.cast(1 - steps, dtype_of(start))
+    _not_negative("linspace", num)
+    fraction, rest = _steps(num, endpoint, max(ops.ndim(start), ops.ndim(stop)), dtype_of(start))
     # exact at both ends, which start + fraction * (stop - start) is not
     y = ops.add(ops.multiply(start, rest), ops.multiply(stop, fraction))
     if axis != 0:
@@ -131,7 +133,155 @@ def linspace(
         y = ops.cast(ops.floor(y) if is_int(standardize_dtype(dtype)) else y, dtype)
     if not retstep:
         return y
+    intervals = num - 1 if endpoint else num
     return y, ops.divide(ops.subtract(stop, start), intervals if intervals > 0 else math.nan)
+
+
+def _not_negative(name: str, num: int) -> None:
+    if num < 0:
+        raise ValueError(f"{name}(num={num}): expected a number that is not negative")
+
+
+def _steps(num: int, endpoint: bool, rank: int, dtype: str) -> tuple[Tensor, Tensor]:
+    """How far along an interval each of `num` numbers is, and how far from its end, in a new first axis."""
+    # worked out in float64: narrow floats do not even hold the numbers up to num
+    steps = np.arange(num).reshape((num,) + (1,) * rank) / max(num - 1 if endpoint else num, 1)
+    return ops.cast(steps, dtype), ops.cast(1 - steps, dtype)
+
+
+def _finished(y: Tensor, dtype: DTypeLike | None, axis: int) -> Tensor:
+    """`y` with its first axis in another place, in the dtype asked for."""
+    if axis != 0:
+        y = ops.moveaxis(y, 0, axis)
+    if dtype is None:
+        return y
+    if is_int(standardize_dtype(dtype)):
+        # what is an integer but for rounding is not cut off to the one before
+        nearest = ops.round(y)
+        y = ops.where(ops.isclose(y, nearest, rtol=1e-5, atol=0.0), nearest, y)
+    return ops.cast(y, dtype)
+
+
+def _inserted(num: int, axis: int, *ends: Any) -> Shape:
+    """The shape that the ends broadcast to, with a new axis."""
+    sizes = list(broadcast(*ends))
+    sizes.insert(standardize_axis(axis, len(sizes) + 1), int(num))
+    return tuple(sizes)
+
+
+def _logarithmic(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    base: Any = 10,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Shape:
+    _not_negative("logspace", num)
+    return _inserted(num, axis, start, stop, base)
+
+
+@op(shape=_logarithmic, dtype=floating_or_requested)
+def logspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    base: TensorLike = 10,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Tensor:
+    """Powers of a base whose exponents are at equal distances.
+
+    Parameters
+    ----------
+    start, stop : tensor_like
+        First and last exponent, of shapes that broadcast.
+    num : int, default 50
+        How many numbers.
+    endpoint : bool, default True
+        Whether `stop` is the last exponent.
+    base : tensor_like, default 10
+    dtype : str, optional
+        By default the promoted dtype of `start`, `stop` and `base`, floats at least.
+    axis : int, default 0
+        Position of the new axis in the result.
+
+    Returns
+    -------
+    tensor
+
+    Raises
+    ------
+    ValueError
+        If `num` is negative.
+
+    Examples
+    --------
+    >>> logspace(0, 3, 4, base=2).tolist()
+    [1.0, 2.0, 4.0, 8.0]
+    """
+    _not_negative("logspace", num)
+    rank = max(ops.ndim(start), ops.ndim(stop), ops.ndim(base))
+    fraction, rest = _steps(num, endpoint, rank, dtype_of(start))
+    exponents = ops.add(ops.multiply(start, rest), ops.multiply(stop, fraction))
+    return _finished(ops.power(base, exponents), dtype, axis)
+
+
+def _geometric(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: DTypeLike | None = None, axis: int = 0
+) -> Shape:
+    _not_negative("geomspace", num)
+    return _inserted(num, axis, start, stop)
+
+
+@op(shape=_geometric, dtype=floating_or_requested)
+def geomspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Tensor:
+    """Numbers over an interval each of which is the same multiple of the one before.
+
+    Parameters
+    ----------
+    start, stop : tensor_like
+        Ends of the interval, of shapes that broadcast. If one is 0 or their signs differ, there are no such numbers,
+        and the result is NaN.
+    num : int, default 50
+        How many numbers.
+    endpoint : bool, default True
+        Whether `stop` is the last of them.
+    dtype : str, optional
+        By default the promoted dtype of `start` and `stop`, floats at least.
+    axis : int, default 0
+        Position of the new axis in the result.
+
+    Returns
+    -------
+    tensor
+
+    Raises
+    ------
+    ValueError
+        If `num` is negative.
+
+    Examples
+    --------
+    >>> geomspace(1, 8, 4, dtype="int32").tolist()
+    [1, 2, 4, 8]
+    """
+    _not_negative("geomspace", num)
+    fraction, rest = _steps(num, endpoint, max(ops.ndim(start), ops.ndim(stop)), dtype_of(start))
+    signs = ops.multiply(ops.sign(start), ops.sign(stop))
+    sign = ops.where(ops.greater(signs, 0), ops.sign(start), math.nan)
+    # powers of each end, and not of their ratio, which may overflow
+    sizes = ops.multiply(ops.power(ops.absolute(start), rest), ops.power(ops.absolute(stop), fraction))
+    return _finished(ops.multiply(sign, sizes), dtype, axis)
 
 
 @op()

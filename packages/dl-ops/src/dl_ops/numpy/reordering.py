@@ -11,14 +11,14 @@ from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size, ndim
 from dl_ops.core.tensors import shape as shape_of
-from dl_ops.op import op, primitive
+from dl_ops.op import op
 from dl_ops.rules import kept, product, standardize_axes, standardize_axis
 from dl_ops.typing import Axis, Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
     from dl_ops.symbolic import KerasTensor
 
-__all__ = ["flip", "pad", "repeat", "roll", "rot90", "tile"]
+__all__ = ["flip", "fliplr", "flipud", "pad", "repeat", "roll", "rot90", "tile"]
 
 
 def _tiling(shape: Shape, repeats: int | Sequence[int]) -> tuple[Shape, tuple[int, ...]]:
@@ -146,7 +146,60 @@ def flip(x: TensorLike, axis: Axis = None) -> Tensor:
     >>> flip([[1, 2], [3, 4]], axis=1).tolist()
     [[2, 1], [4, 3]]
     """
-    raise primitive()
+    axes = standardize_axes(axis, ndim(x))
+    return ops.get_item(x, tuple(slice(None, None, -1 if i in axes else None) for i in range(ndim(x))))
+
+
+@op(shape=lambda x: _flipped(x, 1), dtype=kept)
+def fliplr(x: TensorLike) -> Tensor:
+    """Reverse the order of elements along the second axis: left and right of a matrix.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Of at least two dimensions.
+
+    Returns
+    -------
+    tensor, of the shape of `x`
+
+    Raises
+    ------
+    ValueError
+        If `x` has fewer dimensions.
+
+    Examples
+    --------
+    >>> fliplr([[1, 2], [3, 4]]).tolist()
+    [[2, 1], [4, 3]]
+    """
+    return flip(x, 1)
+
+
+@op(shape=lambda x: _flipped(x, 0), dtype=kept)
+def flipud(x: TensorLike) -> Tensor:
+    """Reverse the order of elements along the first axis: up and down in a matrix.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Of at least one dimension.
+
+    Returns
+    -------
+    tensor, of the shape of `x`
+
+    Raises
+    ------
+    ValueError
+        If `x` is a single number.
+
+    Examples
+    --------
+    >>> flipud([[1, 2], [3, 4]]).tolist()
+    [[3, 4], [1, 2]]
+    """
+    return flip(x, 0)
 
 
 def _rolls(rank: int, shift: int | Sequence[int], axis: Axis) -> list[tuple[int, int]]:

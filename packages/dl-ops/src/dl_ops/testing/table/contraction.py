@@ -7,7 +7,12 @@ from typing import Final
 import numpy as np
 
 from dl_ops.testing.arrays import draw
-from dl_ops.testing.case import NUMBERS, Case
+from dl_ops.testing.case import FLOATS, NUMBERS, Case
+from dl_ops.typing import Array
+
+
+def _distances(x: Array, y: Array) -> Array:
+    return np.asarray(np.sqrt(((x[..., :, None, :] - y[..., None, :, :]) ** 2).sum(-1)))
 
 
 def _case(op: str, *args: object, label: str = "", **kwargs: object) -> Case:
@@ -57,4 +62,17 @@ CASES: Final = [
     _case("outer", draw(2, 3), draw(4), label="flattened"),
     _case("inner", draw(2, 4), draw(3, 4)),
     _case("vdot", draw(2, 3), draw(2, 3)),
+    _case("kron", draw(2, 3), draw(4, 2), label="matrices"),
+    _case("kron", draw(3), draw(2, 2), label="ranks"),
+    _case("kron", draw(2, 2, 2), 3.0, label="number"),
+    _case("kron", draw(0, 2), draw(3, 2), label="empty"),
+    Case("cdist", (draw(4, 3), draw(5, 3)), reference=_distances, gradient=True, dtypes=FLOATS, label="points"),
+    Case("cdist", (draw(2, 1, 4, 3), draw(3, 5, 3)), reference=_distances, gradient=True, label="batches"),
+    Case("cdist", (draw(4, 3), draw(5, 3)), reference=_distances, dtypes=("int32",), label="int"),
+    Case(
+        "cdist",
+        (np.array([[0.0, 0.0], [3.0, 4.0], [np.nan, 0.0]]), np.zeros((1, 2))),
+        reference=lambda x, y: np.array([[0.0], [5.0], [np.nan]]),
+        label="same",
+    ),
 ]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from dl_ops.testing.arrays import draw, flags, integers
-from dl_ops.testing.case import Case
+from dl_ops.testing.case import FLOATS, Case
 from dl_ops.testing.table.activations import _log_softmax, _sigmoid, _softmax
 from dl_ops.typing import Array
 
@@ -38,6 +38,10 @@ def _one_hot(x: Array, num_classes: int, axis: int = -1, dtype: Any = None) -> A
 
 def _multi_hot(x: Array, num_classes: int, axis: int = -1, dtype: Any = None) -> Array:
     return np.asarray(np.max(_one_hot(x, num_classes), axis=-2 if x.ndim > 1 else 0))
+
+
+def _psnr(x1: Array, x2: Array, max_val: float) -> Array:
+    return np.asarray(10 * np.log10(max_val**2 / np.mean((x1 - x2) ** 2)))
 
 
 CASES: Final = [
@@ -116,4 +120,7 @@ CASES: Final = [
         gradient=("x1", "x2"),
         label="floats",
     ),
+    Case("psnr", (draw(2, 3), draw(2, 3), 1.5), reference=_psnr, gradient=True, dtypes=FLOATS, label="floats"),
+    Case("psnr", (draw(2, 3) * 9, draw(2, 3) * 9, 255), reference=_psnr, dtypes=("int32", "uint8"), label="integers"),
+    Case("psnr", (np.ones((2, 3)), np.ones((2, 3)), 1.0), reference=lambda *a: np.array(np.inf), label="equal"),
 ]
