@@ -192,6 +192,32 @@ def is_complex(dtype: str) -> bool:
     return dtype in COMPLEX_TYPES
 
 
+_REAL_PARTS: Final[dict[str, str]] = {"complex64": "float32", "complex128": "float64"}
+_COMPLEX_NUMBERS: Final[dict[str, str]] = {part: number for number, part in _REAL_PARTS.items()}
+
+
+def real_dtype(dtype: str) -> str:
+    """Dtype of the real and imaginary parts of complex numbers; other dtypes stay as they are.
+
+    Examples
+    --------
+    >>> real_dtype("complex128"), real_dtype("int32")
+    ('float64', 'int32')
+    """
+    return _REAL_PARTS.get(dtype, dtype)
+
+
+def complex_dtype(dtype: str) -> str:
+    """Dtype of complex numbers whose parts are of a dtype, float32 or float64.
+
+    Examples
+    --------
+    >>> complex_dtype("float64")
+    'complex128'
+    """
+    return _COMPLEX_NUMBERS[dtype]
+
+
 @lru_cache(maxsize=64)
 def finite_range(dtype: str) -> tuple[Any, Any]:
     """Smallest and largest finite number of an integer or floating-point dtype.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dl_ops.dtypes import WEAK_FLOAT, is_complex, is_float, standardize_dtype
+from dl_ops.dtypes import WEAK_FLOAT, complex_dtype, is_complex, is_float, is_int, real_dtype, standardize_dtype
 from dl_ops.dtypes import promote as _promote
 from dl_ops.typing import Axis, Shape, ShapeLike
 
@@ -139,6 +139,66 @@ requested_or_kept: Final = DtypeRule(_leave, _or_unchanged)
 """The op's `dtype` argument, by default the dtype of the first operand."""
 
 
+def _real_numbers(rule: DtypeRule) -> DtypeRule:
+    """The rule, which complex operands break with a ``TypeError``."""
+
+    def common(dtypes: Sequence[str]) -> str | None:
+        if is_complex(_promote(*dtypes)):
+            raise TypeError(f"expected real numbers, got {', '.join(dtypes)}")
+        return rule.common(dtypes)
+
+    return DtypeRule(common, rule.result)
+
+
+def _to_bits(dtypes: Sequence[str]) -> str:
+    common = _promote(*dtypes)
+    if common != "bool" and not is_int(common):
+        raise TypeError(f"expected integers or booleans, got {', '.join(dtypes)}")
+    return common
+
+
+def _to_integer(dtypes: Sequence[str]) -> str:
+    common = _to_bits(dtypes)
+    return "int32" if common == "bool" else common
+
+
+def _to_part(dtypes: Sequence[str]) -> str:
+    # there are no complex numbers of narrower parts
+    return _promote(_to_float(dtypes), "float32")
+
+
+def _part(dtype: str, arguments: Mapping[str, Any]) -> str:
+    return real_dtype(dtype)
+
+
+real_promoted: Final = _real_numbers(promoted)
+"""Like `promoted`, for real numbers alone."""
+
+real_floating: Final = _real_numbers(floating)
+"""Like `floating`, for real numbers alone."""
+
+real_numeric: Final = _real_numbers(numeric)
+"""Like `numeric`, for real numbers alone."""
+
+real_tested: Final = _real_numbers(tested)
+"""Like `tested`, for real numbers alone."""
+
+bits: Final = DtypeRule(_to_bits, _unchanged)
+"""Like `promoted`, for integers and booleans alone."""
+
+integral: Final = DtypeRule(_to_integer, _unchanged)
+"""Like `bits`, and booleans become int32."""
+
+part: Final = DtypeRule(_leave, _part)
+"""Operands are left alone, the result has the dtype of a complex number's parts."""
+
+floating_part: Final = DtypeRule(_to_float, _part)
+"""Like `floating`, and the result has the dtype of a complex number's parts."""
+
+composed: Final = _real_numbers(DtypeRule(_to_part, lambda dtype, arguments: complex_dtype(dtype)))
+"""Operands are promoted to float32 or float64, the result is complex."""
+
+
 # -- shapes --
 
 
@@ -262,22 +322,31 @@ __all__ = [
     "accumulated",
     "accumulated_or_requested",
     "approximate",
+    "bits",
     "broadcast",
     "broadcast_shapes",
     "compared",
+    "composed",
     "counted",
     "first",
     "floating",
+    "floating_part",
     "floating_or_requested",
     "from_shape_argument",
+    "integral",
     "kept",
     "logical",
     "multiplied",
     "numeric",
     "numeric_first",
     "numeric_or_requested",
+    "part",
     "product",
     "promoted",
+    "real_floating",
+    "real_numeric",
+    "real_promoted",
+    "real_tested",
     "reduced",
     "requested",
     "requested_or_kept",
