@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dl_ops import Variable, backend_scope, ops
+from dl_ops import UnsupportedOp, Variable, backend_scope, ops
 from dl_ops.backend import Backend, get_backend
 from dl_ops.ops import value_and_grad
 
@@ -116,7 +116,7 @@ def test_it_enters_the_variables_backend() -> None:
 def test_a_backend_without_gradients_says_so(backend: Backend) -> None:
     if backend.trainable:
         pytest.skip("it has gradients")
-    with pytest.raises(ValueError, match=f"the {backend.name} backend computes no gradients; train on another"):
+    with pytest.raises(UnsupportedOp, match=f"the {backend.name} backend computes no gradients; train on another"):
         value_and_grad(lambda x: x)(1.0)
 
 

@@ -48,7 +48,7 @@ class ForeignBackend(Backend):
     def dtype_name(self, dtype: Any) -> str:
         return str(dtype.name)
 
-    def value_and_grad(self, f: Any, inputs: Any) -> Any:
+    def vjp(self, f: Any, inputs: Any) -> Any:
         raise NotImplementedError
 
     def stop_gradient(self, x: Any) -> Any:

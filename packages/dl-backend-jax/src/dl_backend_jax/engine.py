@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from dl_backend_jax import core, image, linalg, math, nn, random, transformations
+from dl_backend_jax import core, image, linalg, math, nn, random, sparse, transformations
 from dl_backend_jax import numpy as numpy_kernels
 from dl_backend_jax.compiled_step import CompiledStep
 from dl_backend_jax.composed import composed
@@ -19,6 +19,7 @@ from dl_backend_jax.tensors import cast, from_numpy, jax_dtype
 from dl_ops.backend import Backend, Kernels
 from dl_ops.backend.contract import Pullback, Step
 from dl_ops.op import registry
+from dl_ops.sparse import Entries
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
@@ -44,10 +45,15 @@ class JaxBackend(Backend):
         return from_numpy(self.to_array(value, None if dtype is None else jax_dtype(dtype).name))
 
     def to_numpy(self, x: Any) -> Array:
-        return np.asarray(x)
+        return np.asarray(sparse.to_dense(x) if self.is_sparse(x) else x)
 
     def cast(self, x: Any, dtype: str) -> Any:
-        return cast(x, dtype)
+        try:
+            return cast(x, dtype)
+        except TypeError:
+            if not self.is_sparse(x):
+                raise
+            return sparse.cast(x, jax_dtype(dtype))
 
     def dtype_name(self, dtype: Any) -> str:
         return str(dtype.name)
@@ -85,6 +91,32 @@ class JaxBackend(Backend):
         scope: AbstractContextManager[Any] = jax.enable_x64(True)
         return scope
 
+    # -- sparse tensors -----------------------------------------------------------------------------------------
+
+    sparse_kernels = sparse.kernels
+
+    @property
+    def sparse_types(self) -> tuple[type, ...]:  # type: ignore[override]  # known when they have been imported
+        return sparse.sparse_types()
+
+    def to_dense(self, x: Any) -> Any:
+        return sparse.to_dense(x)
+
+    def coalesced(self, x: Any) -> Any:
+        return sparse.coalesced(x)
+
+    def values(self, x: Any) -> Any:
+        return sparse.stored(x).data
+
+    def with_values(self, x: Any, values: Any) -> Any:
+        return sparse.with_values(x, values)
+
+    def entries(self, x: Any) -> Entries:
+        return sparse.entries(x)
+
+    def from_entries(self, entries: Entries) -> Any:
+        return sparse.from_entries(entries)
+
     # -- variables ----------------------------------------------------------------------------------------------
 
     def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
@@ -110,13 +142,18 @@ class JaxBackend(Backend):
     def value_and_grad(
         self, f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]
     ) -> tuple[Any, Any, list[Any | None]]:
-        (loss, aux), gradients = jax.value_and_grad(lambda values: f(*values), has_aux=True)(list(inputs))
-        return loss, aux, gradients
+        return transformations.value_and_grad(f, inputs)
 
     def jvp(
         self, f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
     ) -> tuple[list[Any], Any, list[Any | None]]:
-        return transformations.jvp(f, primals, tangents)
+        try:
+            return transformations.jvp(f, primals, tangents)
+        except TypeError as error:
+            # JAX goes only backwards through a gradient of one's own
+            if "custom_vjp" not in str(error):
+                raise
+            return super().jvp(f, primals, tangents)
 
     def vmap(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
         return list(jax.vmap(lambda *rows: list(f(*rows)))(*inputs))

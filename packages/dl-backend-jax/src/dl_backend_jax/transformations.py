@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import jax
 import jax.numpy as jnp
 
 from dl_ops.backend.contract import Pullback, UnsupportedOp
+
+# how JAX begins its own message
+_NO_WAY_BACK: Final = "Reverse-mode differentiation does not work"
+_LOOPS: Final = (
+    "while_loop(), fori_loop(): JAX takes no gradients back through a loop whose number of turns is unknown while it "
+    "traces; use scan(), or a fori_loop() with Python integers as bounds, or go forward with jvp()"
+)
 
 
 def vjp(f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]) -> tuple[list[Any], Any, Pullback]:
@@ -20,9 +27,22 @@ def vjp(f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]) -> t
         try:
             return list(back(filled))
         except ValueError as error:
-            raise _explained(error) from None
+            if _NO_WAY_BACK not in str(error):
+                raise
+            raise UnsupportedOp(_LOOPS) from None
 
     return outputs, aux, pullback
+
+
+def value_and_grad(f: Callable[..., tuple[Any, Any]], inputs: Sequence[Any]) -> tuple[Any, Any, list[Any | None]]:
+    """As `Backend.value_and_grad`."""
+    try:
+        (loss, aux), gradients = jax.value_and_grad(lambda values: f(*values), has_aux=True)(list(inputs))
+    except ValueError as error:
+        if _NO_WAY_BACK not in str(error):
+            raise
+        raise UnsupportedOp(_LOOPS) from None
+    return loss, aux, gradients
 
 
 def jvp(
@@ -55,13 +75,3 @@ def _separately(f: Callable[..., tuple[Sequence[Any], Any]]) -> Callable[..., tu
         return list(outputs), aux
 
     return call
-
-
-def _explained(error: ValueError) -> Exception:
-    """JAX's error for a loop that cannot be walked backwards, in terms of the ops."""
-    if "Reverse-mode differentiation does not work" not in str(error):
-        return error
-    return UnsupportedOp(
-        "while_loop(), fori_loop(): JAX takes no gradients back through a loop whose number of turns is unknown while it "
-        "traces; use scan(), or a fori_loop() with Python integers as bounds, or go forward with jvp()"
-    )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dl_backend_numpy import core, linalg, math, nn, random
+from dl_backend_numpy import core, linalg, math, nn, random, sparse
 from dl_backend_numpy import numpy as numpy_kernels
 from dl_backend_numpy.tape import custom, engine
 from dl_backend_numpy.tape.recording import constant_kernel, recording_kernel, recording_list_kernel
@@ -17,6 +17,7 @@ from dl_ops.backend import Backend, Kernels, UnsupportedOp
 from dl_ops.backend.contract import Pullback
 from dl_ops.dtypes import is_complex, is_float, numpy_dtype, standardize_dtype
 from dl_ops.op import registry
+from dl_ops.sparse import Entries
 from dl_ops.typing import Array
 
 _MOST_BATCHED: Final = 8192
@@ -43,11 +44,15 @@ class NumpyBackend(Backend):
         return self.cast(value, dtype) if type(value) is Traced else self.to_array(value, dtype)
 
     def to_numpy(self, x: Any) -> Array:
+        if type(x) is not np.ndarray and self.is_sparse(x):
+            return sparse.to_dense(x)
         return np.asarray(strip(x))
 
     def cast(self, x: Any, dtype: str) -> Any:
         if type(x) is Traced:
             return self._traced_cast(x, dtype)
+        if type(x) is not np.ndarray and self.is_sparse(x):
+            return sparse.cast(x, numpy_dtype(dtype))
         return x.astype(numpy_dtype(dtype), copy=False)
 
     def dtype_name(self, dtype: Any) -> str:
@@ -55,6 +60,32 @@ class NumpyBackend(Backend):
 
     def scalar(self, value: Any, dtype: str) -> Any:
         return np.asarray(value, numpy_dtype(dtype))
+
+    # -- sparse tensors -----------------------------------------------------------------------------------------
+
+    sparse_kernels = sparse.kernels
+
+    @property
+    def sparse_types(self) -> tuple[type, ...]:  # type: ignore[override]  # known when SciPy has been imported
+        return sparse.sparse_types()
+
+    def to_dense(self, x: Any) -> Any:
+        return sparse.to_dense(x)
+
+    def coalesced(self, x: Any) -> Any:
+        return sparse.coalesced(x)
+
+    def values(self, x: Any) -> Any:
+        return sparse.stored(x).data
+
+    def with_values(self, x: Any, values: Any) -> Any:
+        return sparse.with_values(x, values)
+
+    def entries(self, x: Any) -> Entries:
+        return sparse.entries(x)
+
+    def from_entries(self, entries: Entries) -> Any:
+        return sparse.from_entries(entries)
 
     # -- variables ----------------------------------------------------------------------------------------------
 

@@ -10,13 +10,14 @@ from typing import Any, Final
 import numpy as np
 import tensorflow as tf
 
-from dl_backend_tf import core, image, linalg, math, nn, random, transformations
+from dl_backend_tf import core, image, linalg, math, nn, random, sparse, transformations
 from dl_backend_tf import numpy as numpy_kernels
 from dl_backend_tf.compiled_step import CompiledStep
 from dl_backend_tf.tensors import tf_dtype
 from dl_ops import tree
 from dl_ops.backend import Backend, Kernels
 from dl_ops.backend.contract import Pullback, Step
+from dl_ops.sparse import Entries
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
@@ -47,12 +48,14 @@ class TfBackend(Backend):
         return tf.constant(self.to_array(value, dtype))
 
     def to_numpy(self, x: Any) -> Array:
-        return np.asarray(x.numpy())
+        return np.asarray((sparse.to_dense(x) if self.is_sparse(x) else x).numpy())
 
     def cast(self, x: Any, dtype: str) -> Any:
         wanted = tf_dtype(dtype)
         if x.dtype is wanted:
             return x
+        if self.is_sparse(x):
+            return sparse.cast(x, wanted)
         if x.dtype.is_complex and not wanted.is_complex:
             # tf.cast does so too, and warns each time
             x = tf.math.real(x)
@@ -94,6 +97,29 @@ class TfBackend(Backend):
         scope: AbstractContextManager[Any] = tf.device(f"/device:{name.upper()}")
         return scope
 
+    # -- sparse tensors --
+
+    sparse_types = sparse.TYPES
+    sparse_kernels = sparse.kernels
+
+    def to_dense(self, x: Any) -> Any:
+        return sparse.to_dense(x)
+
+    def coalesced(self, x: Any) -> Any:
+        return sparse.coalesced(x)
+
+    def values(self, x: Any) -> Any:
+        return sparse.stored(x).values
+
+    def with_values(self, x: Any, values: Any) -> Any:
+        return sparse.with_values(x, values)
+
+    def entries(self, x: Any) -> Entries:
+        return sparse.entries(x)
+
+    def from_entries(self, entries: Entries) -> Any:
+        return sparse.from_entries(entries)
+
     # -- variables --
 
     def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
@@ -125,7 +151,8 @@ class TfBackend(Backend):
     def jvp(
         self, f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
     ) -> tuple[list[Any], Any, list[Any | None]]:
-        return transformations.jvp(f, primals, tangents)
+        found = transformations.jvp(f, primals, tangents)
+        return super().jvp(f, primals, tangents) if found is None else found
 
     def vmap(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
         return list(tf.vectorized_map(lambda rows: list(f(*rows)), list(inputs)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -36,14 +37,29 @@ def vjp(f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[Any]) -> t
     return outputs, aux, pullback
 
 
+class _Forward(threading.local):
+    active = False
+
+
+_forward = _Forward()
+
+
 def jvp(
     f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
-) -> tuple[list[Any], Any, list[Any | None]]:
-    """As `Backend.jvp`."""
+) -> tuple[list[Any], Any, list[Any | None]] | None:
+    """As `Backend.jvp`, or ``None`` inside of another one: TensorFlow cannot differentiate accumulators in
+    accumulators.
+    """
+    if _forward.active:
+        return None
     copies = [tf.identity(x) for x in primals]
-    with tf.autodiff.ForwardAccumulator(copies, list(tangents)) as accumulator:
-        outputs, aux = f(*copies)
-        outputs = [tf.convert_to_tensor(y) for y in outputs]
+    _forward.active = True
+    try:
+        with tf.autodiff.ForwardAccumulator(copies, list(tangents)) as accumulator:
+            outputs, aux = f(*copies)
+            outputs = [tf.convert_to_tensor(y) for y in outputs]
+    finally:
+        _forward.active = False
     return outputs, aux, _dense([accumulator.jvp(y) for y in outputs])
 
 

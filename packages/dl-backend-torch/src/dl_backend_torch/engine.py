@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from dl_backend_torch import conversion, devices, gradients, transformations
+from dl_backend_torch import conversion, devices, gradients, sparse, transformations
 from dl_backend_torch.conversion import NAMES, torch_dtype
 from dl_backend_torch.kernels import kernels
 from dl_backend_torch.tensor_list import TensorList, list_kernel
@@ -18,6 +18,9 @@ from dl_backend_torch.widening import widening
 from dl_ops import scopes, tree
 from dl_ops.backend import Backend
 from dl_ops.backend.contract import Pullback, Step
+from dl_ops.dispatch.eager import default_runner
+from dl_ops.op import registry
+from dl_ops.sparse import Entries, sparse_call
 from dl_ops.typing import Array
 
 if TYPE_CHECKING:
@@ -48,13 +51,15 @@ class TorchBackend(Backend):
 
     def to_numpy(self, x: Any) -> Array:
         if isinstance(x, torch.Tensor):
-            return conversion.to_numpy(x)
+            return conversion.to_numpy(x.to_dense() if sparse.is_sparse(x) else x)
         raise TypeError(f"to_numpy(): expected a tensor, got {x!r}")
 
     def cast(self, x: Any, dtype: str) -> Any:
         target = torch_dtype(dtype)
         if x.dtype is target:
             return x
+        if sparse.is_sparse(x):
+            return sparse.with_values(x, sparse.values(x).to(target))
         return TensorList([y.to(target) for y in x.tensors]) if type(x) is TensorList else x.to(target)
 
     def dtype_name(self, dtype: Any) -> str:
@@ -90,6 +95,29 @@ class TorchBackend(Backend):
 
     def device_scope(self, device_name: str) -> AbstractContextManager[Any]:
         return devices.scope(device_name)
+
+    # -- sparse tensors -----------------------------------------------------------------------------------------
+
+    def is_sparse(self, x: Any) -> bool:
+        return sparse.is_sparse(x)
+
+    def to_dense(self, x: Any) -> Any:
+        return x.to_dense()
+
+    def coalesced(self, x: Any) -> Any:
+        return sparse.coalesced(x)
+
+    def values(self, x: Any) -> Any:
+        return sparse.values(x)
+
+    def with_values(self, x: Any, values: Any) -> Any:
+        return sparse.with_values(x, values)
+
+    def entries(self, x: Any) -> Entries:
+        return sparse.entries(x)
+
+    def from_entries(self, entries: Entries) -> Any:
+        return sparse.from_entries(entries)
 
     # -- variables ----------------------------------------------------------------------------------------------
 
@@ -143,8 +171,11 @@ class TorchBackend(Backend):
     def kernel(self, name: str, types: frozenset[type]) -> Callable[..., Any] | None:
         if TensorList in types:
             return list_kernel(name)
-        kernel = self.kernels.get(name)
-        return None if kernel is None else widening(kernel)
+        op = registry[name]
+        kernel, on_sparse = self.kernels.get(name), sparse_call(op, self)
+        if kernel is not None:
+            return widening(name, kernel, on_sparse)
+        return None if op.primitive else sparse.unless_sparse(default_runner(op, self), on_sparse)
 
     # -- engine -------------------------------------------------------------------------------------------------
 

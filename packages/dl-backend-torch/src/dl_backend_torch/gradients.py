@@ -102,14 +102,14 @@ def vjp(f: Callable[..., tuple[Sequence[Any], Any]], inputs: Sequence[torch.Tens
 
 @contextmanager
 def _differentiating() -> Iterator[bool]:
-    """Record inside; gives whether it is inside of another differentiation."""
+    """Record inside what may be differentiated again; gives whether it is inside of another differentiation."""
     nested = _nesting.depth > 0
-    _nesting.depth += 1
+    _nesting.depth += 2
     try:
         with nullcontext() if torch.is_grad_enabled() else torch.enable_grad():
             yield nested
     finally:
-        _nesting.depth -= 1
+        _nesting.depth -= 2
 
 
 def _differentiate(run: Callable[[bool], tuple[Sequence[torch.Tensor], Any, Any]]) -> tuple[Any, Any, list[Any]]:

@@ -235,6 +235,16 @@ class StatelessScope:
             variable._value = original
 
 
+def stateless_values() -> list[tuple[Variable, Any]]:
+    """Variables that have values of their own inside the enclosing stateless scopes, and those values."""
+    found: dict[int, Variable] = {}
+    scope = current.stateless
+    while scope is not None:
+        found.update((key, variable) for key, (variable, _) in scope._originals.items())
+        scope = scope._before
+    return [(variable, variable._value) for variable in found.values()]
+
+
 def in_stateless_scope() -> bool:
     """Whether assignments are at present kept apart from the variables."""
     return current.stateless is not None

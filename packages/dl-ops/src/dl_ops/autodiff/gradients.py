@@ -1,16 +1,65 @@
-"""Gradients of Python functions on any backend."""
+"""Gradients of scalars, with respect to arguments and to variables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dl_ops import tree
-from dl_ops.backend.contract import Backend
+from dl_ops.autodiff.structures import Leaves, check_trainable, pair, trainable_backend
 from dl_ops.backend.registry import backend_scope, current_backend
 from dl_ops.dispatch.ownership import mixed_backends
-from dl_ops.interchange import backend_of, convert
 from dl_ops.variable import Variable
+
+__all__ = ["grad", "value_and_grad"]
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """Make a function that gives the gradient of `f`.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a scalar tensor; with `has_aux`, a pair of a scalar and anything else. May itself compute gradients.
+    argnums : int or sequence of int, default 0
+        Positions of the arguments, structures of float tensors, to differentiate with respect to.
+    has_aux : bool, default False
+
+    Returns
+    -------
+    callable
+        With the arguments of `f`; returns a structure like the argument, or a tuple of them if `argnums` is a sequence;
+        with `has_aux`, a pair of that and what came along.
+
+    Raises
+    ------
+    ValueError
+        If `f` does not return a scalar, or `argnums` does not fit.
+    TypeError
+        If an argument is not of a float dtype.
+    UnsupportedOp
+        If the backend has no gradients; on JAX also if `f` has a `while_loop`, whose number of turns JAX does not know.
+
+    Examples
+    --------
+    >>> float(grad(grad(lambda x: x * x * x))(2.0))
+    12.0
+    """
+    both = value_and_grad(f, argnums=argnums, has_aux=has_aux)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
+
+    return gradient
+
+
+def argument_positions(name: str, argnums: int | Sequence[int], args: Sequence[Any]) -> tuple[int, ...]:
+    """Positions of the arguments to differentiate with respect to; a ``ValueError`` if there are none there."""
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for i in positions:
+        if not -len(args) <= i < len(args):
+            raise ValueError(f"{name}(argnums={i}): called with {len(args)} positional arguments")
+    return positions
 
 
 def value_and_grad(
@@ -43,9 +92,11 @@ def value_and_grad(
     Raises
     ------
     ValueError
-        If `f` does not return a scalar, or a backend that has no gradients is asked for them.
+        If `f` does not return a scalar, or `argnums` does not fit.
     TypeError
-        If the variables belong to several backends.
+        If the variables belong to several backends, or an argument is not of a float dtype.
+    UnsupportedOp
+        If the backend has no gradients; on JAX also if `f` has a `while_loop`, whose number of turns JAX does not know.
 
     Examples
     --------
@@ -61,7 +112,7 @@ def value_and_grad(
 
     def normalized(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         if has_aux:
-            loss, aux = f(*args, **kwargs)
+            loss, aux = pair(f, f(*args, **kwargs))
         else:
             loss, aux = f(*args, **kwargs), None
         if tuple(getattr(loss, "shape", ())) != ():
@@ -81,42 +132,28 @@ def value_and_grad(
 
         def of_variables(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
             backend = wanted[0].backend if wanted else current_backend()
-            _check_trainable(backend)
+            check_trainable("value_and_grad()", backend)
             with backend_scope(backend):
                 loss, aux, gradients = backend.value_and_grad_of_variables(lambda: normalized(*args, **kwargs), wanted)
             return result(loss, aux), gradients
 
         return of_variables
 
-    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-
     def of_arguments(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        from dl_ops import ops
-
-        for i in positions:
-            if not -len(args) <= i < len(args):
-                raise ValueError(f"value_and_grad(argnums={i}): called with {len(args)} positional arguments")
-        structures = [args[i] for i in positions]
-        leaves = tree.flatten(structures)
-        backend = next((owner for owner in map(backend_of, leaves) if owner is not None), None) or current_backend()
-        _check_trainable(backend)
-        inputs = [convert(x, backend) for x in leaves]
+        positions = argument_positions("value_and_grad", argnums, args)
+        backend = trainable_backend("value_and_grad()", [args[i] for i in positions])
+        arguments = Leaves(tuple([args[i] for i in positions]), backend)
+        arguments.check_differentiable("value_and_grad()")
 
         def pure(*values: Any) -> tuple[Any, Any]:
             replaced = list(args)
-            for i, structure in zip(positions, tree.pack_sequence_as(structures, list(values)), strict=True):
+            for i, structure in zip(positions, arguments.packed(values), strict=True):
                 replaced[i] = structure
             return normalized(*replaced, **kwargs)
 
         with backend_scope(backend):
-            loss, aux, gradients = backend.value_and_grad(pure, inputs)
-            gradients = [ops.zeros_like(x) if g is None else g for g, x in zip(gradients, inputs, strict=True)]
-        packed = tree.pack_sequence_as(structures, gradients)
-        return result(loss, aux), packed[0] if isinstance(argnums, int) else tuple(packed)
+            loss, aux, gradients = backend.value_and_grad(pure, arguments.tensors)
+            packed = arguments.packed(arguments.zeros_for_none(gradients))
+        return result(loss, aux), packed[0] if isinstance(argnums, int) else packed
 
     return of_arguments
-
-
-def _check_trainable(backend: Backend) -> None:
-    if not backend.trainable:
-        raise ValueError(f"value_and_grad(): the {backend.name} backend computes no gradients; train on another one")

@@ -34,6 +34,7 @@ _CLASSES: Final = {
     "irfft": "IRFFT",
     "isin": "IsIn",
     "istft": "ISTFT",
+    "jvp": "JVP",
     "layer_normalization": "LayerNorm",
     "psnr": "PSNR",
     "rfft": "RFFT",
@@ -50,6 +51,7 @@ _OPS: Final = {name: op for op, name in _CLASSES.items() if op != "gather_item"}
 # ops that Keras keeps in another module
 _MODULES: Final = {
     "copy": "numpy",
+    "jvp": "linalg",
     "logaddexp": "numpy",
     "logdet": "math",
     "rsqrt": "math",

@@ -14,17 +14,25 @@ installed.
 """
 
 from dl_ops.testing.case import Case, all_cases, cases
-from dl_ops.testing.checks import check_default, check_signature, check_symbolic, check_value_shape_dtype
+from dl_ops.testing.checks import (
+    check_compiled,
+    check_default,
+    check_signature,
+    check_symbolic,
+    check_value_shape_dtype,
+)
 from dl_ops.testing.conformance import Conformance
-from dl_ops.testing.gradients import check_gradient
+from dl_ops.testing.gradients import check_gradient, check_jvp
 
 __all__ = [
     "Case",
     "Conformance",
     "all_cases",
     "cases",
+    "check_compiled",
     "check_default",
     "check_gradient",
+    "check_jvp",
     "check_signature",
     "check_symbolic",
     "check_value_shape_dtype",

@@ -13,7 +13,7 @@ from dl_ops.backend.registry import get_backend
 from dl_ops.op import registry
 from dl_ops.testing.case import Case, all_cases
 from dl_ops.testing.checks import check_default, check_signature, check_value_shape_dtype
-from dl_ops.testing.gradients import check_gradient
+from dl_ops.testing.gradients import check_gradient, check_jvp
 
 _CASES = [case for case in all_cases() if case.op in registry]
 _WITH_DEFAULT = [case for case in _CASES if not case.definition.primitive]
@@ -63,6 +63,12 @@ class Conformance:
         if not backend.trainable:
             pytest.skip(f"{backend.name} computes no gradients")
         self._check("gradient", case, lambda: check_gradient(case, backend))
+
+    @pytest.mark.parametrize("case", _WITH_GRADIENT, ids=str)
+    def test_jvp(self, case: Case, backend: Backend) -> None:
+        if not backend.trainable:
+            pytest.skip(f"{backend.name} computes no gradients")
+        self._check("jvp", case, lambda: check_jvp(case, backend))
 
     @pytest.mark.parametrize("case", _WITH_BOTH, ids=str)
     def test_gradient_of_default(self, case: Case, backend: Backend) -> None:

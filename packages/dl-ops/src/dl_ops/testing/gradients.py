@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from dl_ops import ops, tree
-from dl_ops.autodiff import value_and_grad
+from dl_ops.autodiff import jvp, value_and_grad
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import backend_scope
 from dl_ops.dispatch import general_call
@@ -53,15 +53,52 @@ def check_gradient(case: Case, backend: Backend, *, second: bool = False, defaul
             assert name == "float64", f"{case}: gradient of dtype {name} for an argument of float64"
         found = sum(np.sum(g * d) for g, d in zip(to_arrays(gradients), directions, strict=True))
 
-        def at(distance: float) -> Any:
-            # summed up in NumPy: a framework that compiles has fewer functions to compile
-            moved = [backend.to_tensor(x + distance * d) for x, d in zip(inputs, directions, strict=True)]
-            return sum(np.sum(y * w) for y, w in zip(to_arrays(_floats(call(*moved))), weights, strict=True))
+        expected = _central_difference(backend, call, inputs, directions, weights)
+    _compare(case, f"{'second' if second else 'first'} derivative", found, expected)
 
-        expected = (at(STEP) - at(-STEP)) / (2 * STEP)
-    order = "second" if second else "first"
+
+def check_jvp(case: Case, backend: Backend) -> None:
+    """Compare the derivative of a case's op in a random direction, computed forwards, with a central difference.
+
+    Parameters
+    ----------
+    case : Case
+    backend : Backend
+    """
+    random = np.random.default_rng(zlib.crc32(str(case).encode()))
+    inputs, call = function_of_arrays(case)
+    with backend.float64_scope(), backend_scope(backend):
+        directions = [_direction(case, x, random) for x in inputs]
+        primals, tangents = ([backend.to_tensor(x) for x in arrays] for arrays in (inputs, directions))
+        outputs, moved = jvp(lambda *xs: _floats(call(*xs)), primals, tangents)
+        for y, tangent in zip(outputs, moved, strict=True):
+            expected_spec = (tuple(y.shape), standardize_dtype(y.dtype))
+            spec = (tuple(tangent.shape), standardize_dtype(tangent.dtype))
+            assert spec == expected_spec, f"{case}: tangent of shape and dtype {spec} for a result of {expected_spec}"
+        weights = [random.uniform(0.5, 1.5, tuple(y.shape)) for y in outputs]
+        found = sum(np.sum(t * w) for t, w in zip(to_arrays(moved), weights, strict=True))
+        expected = _central_difference(backend, call, inputs, directions, weights)
+    _compare(case, "forward derivative", found, expected)
+
+
+def _central_difference(
+    backend: Backend,
+    call: Callable[..., Any],
+    inputs: Sequence[Array],
+    directions: Sequence[Array],
+    weights: Sequence[Array],
+) -> Any:
+    def at(distance: float) -> Any:
+        # summed up in NumPy: a framework that compiles has fewer functions to compile
+        moved = [backend.to_tensor(x + distance * d) for x, d in zip(inputs, directions, strict=True)]
+        return sum(np.sum(y * w) for y, w in zip(to_arrays(_floats(call(*moved))), weights, strict=True))
+
+    return (at(STEP) - at(-STEP)) / (2 * STEP)
+
+
+def _compare(case: Case, what: str, found: Any, expected: Any) -> None:
     assert abs(found - expected) <= TOLERANCE * case.tolerance * max(1.0, abs(expected)), (
-        f"{case}: {order} derivative {found}, by central difference {expected}"
+        f"{case}: {what} {found}, by central difference {expected}"
     )
 
 

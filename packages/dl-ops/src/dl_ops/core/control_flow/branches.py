@@ -43,6 +43,7 @@ def cond(pred: ConditionLike, true_fn: Callable[[], Any], false_fn: Callable[[],
 
     Examples
     --------
+    >>> from dl_ops import ops
     >>> x = ops.convert_to_tensor(3.0)
     >>> float(cond(x > 2, lambda: x * 2, lambda: x))
     6.0

@@ -103,7 +103,8 @@ def scan(
 
 
 def _map_spec(f: Callable[[Any], Any], xs: Any) -> Any:
-    return with_leading_axis(symbolically(f, without_leading_axis(xs)), common_length(xs, None))
+    rows = common_length(xs, None)
+    return with_leading_axis(symbolically(f, without_leading_axis(xs)), rows)
 
 
 @op(spec=_map_spec)
