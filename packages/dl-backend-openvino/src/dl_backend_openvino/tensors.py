@@ -157,7 +157,8 @@ class GraphTensor(_Tensor):
 
 def to_openvino(array: Array) -> Any:
     """OpenVINO's tensor over the memory of an array."""
-    array = np.ascontiguousarray(array) if array.ndim else array
+    # an array that cannot be written to is copied: OpenVINO refuses its memory
+    array = np.require(array, requirements=["C", "W"])
     name = array.dtype.name
     if name in _AS_BYTES:
         return ov.Tensor(array.view(_AS_BYTES[name]), ov.Shape(array.shape), element_type(name))

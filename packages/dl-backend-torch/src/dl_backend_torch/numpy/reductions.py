@@ -77,6 +77,7 @@ def prod(x: Tensor, axis: Axis = None, keepdims: bool = False, dtype: str | None
 
 
 def _arg(reduce: Callable[..., Tensor], x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
+    x = x.byte() if x.dtype is torch.bool else x
     if axis is not None:
         return reduce(x, axis, keepdims).int()
     index = reduce(x.reshape(-1), 0).int()

@@ -21,7 +21,7 @@ def reshape(x: Tensor, newshape: int | Sequence[int]) -> Tensor:
 
 @kernels.add
 def transpose(x: Tensor, axes: Sequence[int] | None = None) -> Tensor:
-    return x.permute(*reversed(range(x.ndim))) if axes is None else x.permute(*axes)
+    return x.permute(tuple(reversed(range(x.ndim))) if axes is None else tuple(axes))
 
 
 @kernels.add

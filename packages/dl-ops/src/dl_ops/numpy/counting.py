@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from dl_ops import ops
 from dl_ops.core.tensors import cast, ndim
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import shape as shape_of
-from dl_ops.dtypes import promote
+from dl_ops.dtypes import WEAK_FLOAT, promote
 from dl_ops.interchange import convert_to_numpy, convert_to_tensor
 from dl_ops.op import op
 from dl_ops.rules import DtypeRule, kept, standardize_axis
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bincount",
+    "histogram",
     "unique",
 ]
 
@@ -82,6 +84,73 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
     batch = shape_of(x)[0]
     rows = ops.broadcast_to(ops.reshape(ops.arange(batch, dtype="int32"), (-1, 1)), shape_of(x))
     return ops.scatter(ops.stack([rows, x], axis=-1), values, (batch, length))
+
+
+def _histogram(x: KerasTensor, bins: int = 10, range: Sequence[float] | None = None) -> tuple[KerasTensor, KerasTensor]:
+    if len(x.shape) != 1:
+        raise ValueError(f"x must have one dimension, got shape {x.shape}")
+    if not isinstance(bins, int) or isinstance(bins, bool):
+        raise TypeError(f"bins={bins!r}: expected an integer")
+    if bins < 1:
+        raise ValueError(f"bins={bins}: expected a positive number")
+    if range is not None and (len(range) != 2 or not range[0] <= range[1]):
+        raise ValueError(f"range={range!r}: expected a lower and an upper end")
+    dtype = _to_float(x.dtype)
+    return KerasTensor((bins,), dtype, record_history=False), KerasTensor((bins + 1,), dtype, record_history=False)
+
+
+@op(spec=_histogram, dtype=kept)
+def histogram(x: TensorLike, bins: int = 10, range: Sequence[float] | None = None) -> tuple[Tensor, Tensor]:
+    """How many elements fall into each of several bins of equal width.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (n,)
+        Integers are promoted to the default float.
+    bins : int, default 10
+        How many bins.
+    range : tuple of float, optional
+        Lower end of the first bin and upper end of the last one; what lies outside is not counted. By default the
+        smallest and the largest element. Where they are equal, 0.5 is added on both sides.
+
+    Returns
+    -------
+    tuple of tensor, shapes (bins,) and (bins + 1,)
+        Counts and edges, floats both. An element on an edge is in the bin above it; on the last one, in the last bin.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `bins` is not an integer, or not positive; if `x` has not one dimension, or `range` is not ascending.
+
+    Examples
+    --------
+    >>> counts, edges = histogram([1, 2, 2, 5], bins=2)
+    >>> counts.tolist(), edges.tolist()
+    ([3.0, 1.0], [1.0, 3.0, 5.0])
+    """
+    dtype = _to_float(dtype_of(x))
+    # counts and edges are inexact in narrow dtypes
+    values = cast(x, promote(dtype, "float32"))
+    low, high = _ends(values, range)
+    alike = cast(ops.equal(low, high), dtype_of(values))
+    edges = ops.linspace(ops.subtract(low, ops.multiply(0.5, alike)), ops.add(high, ops.multiply(0.5, alike)), bins + 1)
+    edges = cast(edges, dtype_of(values))
+    inside = ops.logical_and(ops.greater_equal(values, edges[0]), ops.less_equal(values, edges[-1]))
+    index = ops.clip(ops.subtract(ops.searchsorted(edges, values, side="right"), 1), 0, bins - 1)
+    counts = ops.scatter(ops.expand_dims(index, -1), cast(inside, "int32"), (bins,))
+    return cast(counts, dtype), cast(edges, dtype)
+
+
+def _ends(x: Any, range: Sequence[float] | None) -> tuple[Any, Any]:
+    if range is None and shape_of(x)[0] != 0:
+        return ops.min(x), ops.max(x)
+    low, high = (0.0, 1.0) if range is None else range
+    return cast(low, dtype_of(x)), cast(high, dtype_of(x))
+
+
+def _to_float(dtype: str) -> str:
+    return promote(dtype, WEAK_FLOAT)
 
 
 def _uniques(

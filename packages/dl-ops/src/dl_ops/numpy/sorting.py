@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
 from dl_ops.core.tensors import known_size
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     pass
 
 __all__ = [
+    "argpartition",
     "argsort",
     "digitize",
     "searchsorted",
@@ -54,7 +55,7 @@ def sort(x: TensorLike, axis: int | None = -1) -> Tensor:
     >>> sort([3, 1, 2]).tolist()
     [1, 2, 3]
     """
-    raise primitive()
+    return ops.take_along_axis(x, argsort(x, axis), axis)
 
 
 @op(shape=_sorted, dtype=counted)
@@ -82,6 +83,46 @@ def argsort(x: TensorLike, axis: int | None = -1) -> Tensor:
     [1, 2, 0]
     """
     raise primitive()
+
+
+def _partitioned(x: KerasTensor, kth: int, axis: int | None = -1) -> Shape:
+    shape = _sorted(x, axis)
+    size = shape[0 if axis is None else axis]
+    if not hasattr(kth, "__index__"):
+        raise TypeError(f"kth={kth!r}: expected an integer")
+    if size is not None and not -size <= kth < size:
+        raise ValueError(f"kth={kth} is out of range for {size} elements")
+    return shape
+
+
+@op(shape=_partitioned, dtype=counted)
+def argpartition(x: TensorLike, kth: int, axis: int | None = -1) -> Tensor:
+    """Indices that put the element of rank `kth` into its place, smaller ones before it and larger ones after it.
+
+    Parameters
+    ----------
+    x : tensor_like
+    kth : int
+        Counted from 0; negative from the end.
+    axis : int or None, default -1
+        With ``None``, `x` is flattened.
+
+    Returns
+    -------
+    tensor of int32
+        On each side of that element in no particular order.
+
+    Raises
+    ------
+    ValueError
+        If the axis or `kth` is out of range.
+
+    Examples
+    --------
+    >>> argpartition([30, 10, 20], 1)[1].tolist()
+    2
+    """
+    return argsort(x, axis)
 
 
 def _searched(sorted_sequence: KerasTensor, values: KerasTensor, side: str = "left") -> Shape:
@@ -118,7 +159,21 @@ def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "l
     >>> searchsorted([1, 3, 5], [3, 4]).tolist(), searchsorted([1, 3, 5], [3, 4], side="right").tolist()
     ([1, 2], [2, 2])
     """
-    raise primitive()
+    count = known_size(sorted_sequence, 0)
+    low: Any = ops.zeros_like(values, dtype="int32")
+    high: Any = ops.full_like(values, count, dtype="int32")
+    # halves what is left of each value's interval, until nothing is
+    for _ in range(count.bit_length()):
+        middle = ops.floor_divide(ops.add(low, high), 2)
+        met = ops.take(sorted_sequence, ops.minimum(middle, count - 1))
+        # NaN comes after all numbers
+        if side == "left":
+            beyond = ops.logical_or(ops.less(met, values), ops.logical_and(ops.isnan(values), ops.equal(met, met)))
+        else:
+            beyond = ops.logical_or(ops.less_equal(met, values), ops.isnan(values))
+        beyond = ops.logical_and(beyond, ops.less(low, high))
+        low, high = ops.where(beyond, ops.add(middle, 1), low), ops.where(beyond, high, middle)
+    return low  # type: ignore[no-any-return]
 
 
 @op(shape=lambda x, bins: x.shape, dtype=DtypeRule(promoted.common, counted.result))

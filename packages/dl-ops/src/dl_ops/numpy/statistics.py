@@ -1,16 +1,17 @@
-"""Means and medians over axes."""
+"""Means and variances over axes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
-from dl_ops.core.tensors import cast, known_size, ndim
+from dl_ops.core.tensors import cast, ndim
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op
 from dl_ops.rules import (
     floating,
+    numeric,
     product,
     reduced,
     standardize_axes,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "average",
     "mean",
-    "median",
+    "ptp",
     "std",
     "var",
 ]
@@ -123,14 +124,14 @@ def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return ops.sqrt(var(x, axis, keepdims))
 
 
-@op(shape=reduced, dtype=floating)
-def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Median over axes: the middle element in order, or the mean of the middle two; NaN where there is one.
+@op(shape=reduced, dtype=numeric)
+def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Distance from the smallest to the largest element over axes; NaN where there is one.
 
     Parameters
     ----------
     x : tensor_like
-        Integers are promoted to the default float.
+        Booleans become int32.
     axis : int or sequence of int, optional
         Axes to reduce; by default all of them.
     keepdims : bool, default False
@@ -143,21 +144,10 @@ def median(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
     Examples
     --------
-    >>> median([3.0, 1.0, 2.0, 9.0]).tolist()
-    2.5
+    >>> ptp([[1, 4], [9, 2]], axis=1).tolist()
+    [3, 7]
     """
-    sizes = shape_of(x)
-    axes = standardize_axes(axis, len(sizes))
-    others = tuple(i for i in range(len(sizes)) if i not in axes)
-    columns = ops.reshape(
-        ops.transpose(x, others + axes), (*(sizes[i] for i in others), product([sizes[i] for i in axes]))
-    )
-    count = known_size(columns, -1)
-    ordered = ops.sort(columns)
-    middle = ops.multiply(0.5, ops.add(ordered[..., (count - 1) // 2], ordered[..., count // 2]))
-    # sorting puts NaN at the end, out of sight
-    y = ops.where(ops.any(ops.isnan(columns), axis=-1), float("nan"), middle)
-    return ops.expand_dims(y, axes) if keepdims else y
+    return ops.subtract(ops.max(x, axis, keepdims), ops.min(x, axis, keepdims))
 
 
 def _averaged(x: KerasTensor, axis: Axis = None, weights: KerasTensor | None = None) -> Shape:

@@ -68,7 +68,6 @@ CASES: Final = [
     *reduction("amin", apart(2, 3, 4), np.amin),
     *reduction("any", flags(2, 3, 4), np.any, gradient=False),
     *reduction("all", flags(2, 3, 4), np.all, gradient=False),
-    *reduction("median", apart(2, 3, 4), np.median),
     *reduction("logsumexp", _X, _logsumexp),
     Case("logsumexp", (np.array([1000.0, 1000.0]),), reference=lambda x: 1000 + np.log(2), label="large"),
     Case("argmax", (apart(3, 4),), reference=np.argmax, dtypes=NUMBERS, label="all"),

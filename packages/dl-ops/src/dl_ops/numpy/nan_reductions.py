@@ -1,0 +1,342 @@
+"""Reductions and scans over axes that leave NaN out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dl_ops import ops
+from dl_ops.core.tensors import cast
+from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.dtypes import is_float, promote
+from dl_ops.numpy.cumulative import cumulated
+from dl_ops.op import op
+from dl_ops.rules import accumulated, counted, floating, kept, numeric_or_requested, reduced
+from dl_ops.typing import Axis, DTypeLike, Tensor, TensorLike
+
+__all__ = [
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
+    "nanmax",
+    "nanmean",
+    "nanmin",
+    "nanprod",
+    "nanstd",
+    "nansum",
+    "nanvar",
+]
+
+
+def _filled(x: Any, number: float) -> Any:
+    """`x` with a number in the place of NaN."""
+    return ops.where(ops.isnan(x), number, x) if is_float(dtype_of(x)) else x
+
+
+@op(shape=reduced, dtype=accumulated)
+def nansum(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Sum over axes of the elements that are not NaN.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Booleans and integers of less than 32 bits are widened to 32.
+    axis : int or sequence of int, optional
+        Axes to reduce; by default all of them.
+    keepdims : bool, default False
+        Whether reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x` without the reduced axes; 0 if all elements are NaN.
+
+    Examples
+    --------
+    >>> nansum([1.0, float("nan"), 3.0]).tolist()
+    4.0
+    """
+    return ops.sum(_filled(x, 0), axis, keepdims)
+
+
+@op(shape=reduced, dtype=accumulated)
+def nanprod(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Product over axes of the elements that are not NaN.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Booleans and integers of less than 32 bits are widened to 32.
+    axis : int or sequence of int, optional
+        Axes to reduce; by default all of them.
+    keepdims : bool, default False
+        Whether reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x` without the reduced axes; 1 if all elements are NaN.
+
+    Examples
+    --------
+    >>> nanprod([2.0, float("nan"), 3.0]).tolist()
+    6.0
+    """
+    return ops.prod(_filled(x, 1), axis, keepdims)
+
+
+@op(shape=reduced, dtype=kept)
+def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Largest element over axes of those that are not NaN.
+
+    Parameters
+    ----------
+    x : tensor_like
+    axis : int or sequence of int, optional
+        Axes to reduce; by default all of them.
+    keepdims : bool, default False
+        Whether reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x` without the reduced axes; NaN if all elements are.
+
+    Examples
+    --------
+    >>> nanmax([1.0, float("nan"), 3.0]).tolist()
+    3.0
+    """
+    return _nan_if_all_are(ops.max(_filled(x, float("-inf")), axis, keepdims), x, axis, keepdims)
+
+
+@op(shape=reduced, dtype=kept)
+def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Smallest element over axes of those that are not NaN.
+
+    Parameters
+    ----------
+    x : tensor_like
+    axis : int or sequence of int, optional
+        Axes to reduce; by default all of them.
+    keepdims : bool, default False
+        Whether reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x` without the reduced axes; NaN if all elements are.
+
+    Examples
+    --------
+    >>> nanmin([1.0, float("nan"), 3.0]).tolist()
+    1.0
+    """
+    return _nan_if_all_are(ops.min(_filled(x, float("inf")), axis, keepdims), x, axis, keepdims)
+
+
+def _nan_if_all_are(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    return ops.where(ops.all(ops.isnan(x), axis, keepdims), float("nan"), y) if is_float(dtype_of(x)) else y
+
+
+@op(shape=reduced, dtype=counted)
+def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Index along an axis of the largest element that is not NaN; of the first of several.
+
+    Parameters
+    ----------
+    x : tensor_like
+    axis : int, optional
+        By default the index is into the flattened tensor.
+    keepdims : bool, default False
+        Whether the reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor of int32
+        -1 if all elements are NaN.
+
+    Examples
+    --------
+    >>> nanargmax([1.0, float("nan"), 3.0]).tolist()
+    2
+    """
+    return (
+        _position(x, nanmax(x, axis, True), axis, keepdims) if is_float(dtype_of(x)) else ops.argmax(x, axis, keepdims)
+    )
+
+
+@op(shape=reduced, dtype=counted)
+def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Index along an axis of the smallest element that is not NaN; of the first of several.
+
+    Parameters
+    ----------
+    x : tensor_like
+    axis : int, optional
+        By default the index is into the flattened tensor.
+    keepdims : bool, default False
+        Whether the reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor of int32
+        -1 if all elements are NaN.
+
+    Examples
+    --------
+    >>> nanargmin([float("nan"), 2.0, 1.0]).tolist()
+    2
+    """
+    return (
+        _position(x, nanmin(x, axis, True), axis, keepdims) if is_float(dtype_of(x)) else ops.argmin(x, axis, keepdims)
+    )
+
+
+def _position(x: Any, best: Any, axis: int | None, keepdims: bool) -> Any:
+    """Index of the first element that equals the best one, of which NaN is none; -1 without one."""
+    found = cast(ops.equal(x, best), "int32")
+    return ops.where(ops.any(found, axis, keepdims), ops.argmax(found, axis, keepdims), -1)
+
+
+@op(shape=cumulated, dtype=numeric_or_requested)
+def nancumsum(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """Cumulative sum along an axis in which NaN counts as 0.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Booleans become int32.
+    axis : int, optional
+        By default `x` is flattened.
+    dtype : str, optional
+        Of the result; by default that of `x`.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x`, or flat.
+
+    Examples
+    --------
+    >>> nancumsum([1.0, float("nan"), 3.0]).tolist()
+    [1.0, 1.0, 4.0]
+    """
+    return ops.cumsum(_filled(x, 0), axis, dtype)
+
+
+@op(shape=cumulated, dtype=numeric_or_requested)
+def nancumprod(x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
+    """Cumulative product along an axis in which NaN counts as 1.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Booleans become int32.
+    axis : int, optional
+        By default `x` is flattened.
+    dtype : str, optional
+        Of the result; by default that of `x`.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x`, or flat.
+
+    Examples
+    --------
+    >>> nancumprod([2.0, float("nan"), 3.0]).tolist()
+    [2.0, 2.0, 6.0]
+    """
+    return ops.cumprod(_filled(x, 1), axis, dtype)
+
+
+def _mean(x: Any, known: Any, axis: Axis, keepdims: bool) -> Any:
+    """Mean of the elements that are known, NaN if there are none."""
+    number = cast(ops.sum(known, axis, keepdims), dtype_of(x))
+    return ops.divide(ops.sum(ops.where(known, x, 0), axis, keepdims), number)
+
+
+@op(shape=reduced, dtype=floating)
+def nanmean(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Arithmetic mean over axes of the elements that are not NaN.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Integers are promoted to the default float.
+    axis : int or sequence of int, optional
+        Axes to reduce; by default all of them.
+    keepdims : bool, default False
+        Whether reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x` without the reduced axes; NaN if all elements are.
+
+    Examples
+    --------
+    >>> nanmean([1.0, float("nan"), 3.0]).tolist()
+    2.0
+    """
+    dtype = dtype_of(x)
+    # the sum may overflow in a narrow dtype
+    wide = cast(x, promote(dtype, "float32"))
+    return cast(_mean(wide, ops.logical_not(ops.isnan(wide)), axis, keepdims), dtype)
+
+
+@op(shape=reduced, dtype=floating)
+def nanvar(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Variance over axes, of the population, of the elements that are not NaN.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Integers are promoted to the default float.
+    axis : int or sequence of int, optional
+        Axes to reduce; by default all of them.
+    keepdims : bool, default False
+        Whether reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x` without the reduced axes, not negative; NaN if all elements are.
+
+    Examples
+    --------
+    >>> nanvar([1.0, float("nan"), 3.0]).tolist()
+    1.0
+    """
+    dtype = dtype_of(x)
+    wide = cast(x, promote(dtype, "float32"))
+    known = ops.logical_not(ops.isnan(wide))
+    deviation = ops.where(known, ops.subtract(wide, _mean(wide, known, axis, True)), 0)
+    return cast(_mean(ops.square(deviation), known, axis, keepdims), dtype)
+
+
+@op(shape=reduced, dtype=floating)
+def nanstd(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Standard deviation over axes of the elements that are not NaN: the square root of `nanvar`.
+
+    Parameters
+    ----------
+    x : tensor_like
+        Integers are promoted to the default float.
+    axis : int or sequence of int, optional
+        Axes to reduce; by default all of them.
+    keepdims : bool, default False
+        Whether reduced axes stay, with size 1.
+
+    Returns
+    -------
+    tensor
+        Of the shape of `x` without the reduced axes, not negative; NaN if all elements are.
+
+    Examples
+    --------
+    >>> nanstd([1.0, float("nan"), 3.0]).tolist()
+    1.0
+    """
+    return ops.sqrt(nanvar(x, axis, keepdims))
