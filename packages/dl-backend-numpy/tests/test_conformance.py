@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 from dl_ops.testing import Conformance
 
 
@@ -12,6 +9,3 @@ class TestConformance(Conformance):
     backend_name = "numpy"
     second_order = True
     gradients_of_defaults = True
-    known_failures: ClassVar[Mapping[str, str]] = {
-        "default gradient:det": "the default needs the gradient of lu_factor, which has none here",
-    }

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from dl_ops.testing import Conformance
 
 
 class TestConformance(Conformance):
     backend_name = "torch"
     second_order = True
+    known_failures: ClassVar[Mapping[str, str]] = {
+        "gradient:det-singular": "PyTorch gives 0 for the gradient of every singular matrix's determinant",
+    }

@@ -43,6 +43,7 @@ from dl_ops.nn.adaptive_pooling import *
 from dl_ops.nn.attention import *
 from dl_ops.nn.blocks import *
 from dl_ops.nn.conv import *
+from dl_ops.nn.ctc import *
 from dl_ops.nn.encoding import *
 from dl_ops.nn.losses import *
 from dl_ops.nn.normalization import *

@@ -145,17 +145,8 @@ def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return widely(compute)(x)
 
 
-def lu_factor(x: Array) -> Any:
-    m, n = x.shape[-2:]
-    matrices = wide(x).reshape(-1, m, n).copy()
-    pivots = np.zeros((len(matrices), m if m < n else n), "int32")
-    for lu, rows in zip(matrices, pivots, strict=True):
-        for i in range(len(rows)):
-            rows[i] = pivot = i + np.argmax(np.abs(lu[i:, i]))
-            lu[[i, pivot]] = lu[[pivot, i]]
-            lu[i + 1 :, i] /= lu[i, i] or 1.0
-            lu[i + 1 :, i + 1 :] -= np.outer(lu[i + 1 :, i], lu[i, i + 1 :])
-    return matrices.reshape(x.shape).astype(x.dtype), pivots.reshape(*x.shape[:-2], -1)
+def eig(x: Array) -> Any:
+    return tuple(y.astype(np.result_type(y, "complex64")) for y in np.linalg.eig(wide(x)))
 
 
 # -- random numbers, from a key --
@@ -186,6 +177,6 @@ ARRAYS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _SA
 ARRAYS |= {"matmul": widely(np.matmul)}
 _OWN = (
     *(prod, sum, max, min, argmax, argmin, argsort, nonzero, round, reshape, get_item, take, scatter_update, einsum),
-    *(erf, cholesky, solve, eigh, qr, svd, lu_factor, random_uniform, random_randint, random_gamma, random_binomial),
+    *(erf, cholesky, solve, eig, eigh, qr, svd, random_uniform, random_randint, random_gamma, random_binomial),
 )
 ARRAYS |= {kernel.__name__: kernel for kernel in _OWN}

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from dl_backend_jax.jitted import jitted
+from dl_backend_jax.widening import widened
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
@@ -16,6 +17,7 @@ kernels = Kernels()
 
 @kernels.add
 @jitted
+@widened
 def cholesky(x: Array, upper: bool = False) -> Array:
     factor: Array = jnp.linalg.cholesky(x, upper=upper)
     return factor
@@ -23,6 +25,7 @@ def cholesky(x: Array, upper: bool = False) -> Array:
 
 @kernels.add
 @jitted
+@widened
 def lu_factor(x: Array) -> tuple[Array, Array]:
     lu, pivots = jax.scipy.linalg.lu_factor(x)
     return lu, pivots
@@ -30,13 +33,28 @@ def lu_factor(x: Array) -> tuple[Array, Array]:
 
 @kernels.add
 @jitted
+@widened
 def qr(x: Array, mode: str = "reduced") -> tuple[Array, Array]:
-    q, r = jnp.linalg.qr(x, mode)
-    return q, r
+    m, n = x.shape[-2:]
+    if m >= n:
+        q, r = jnp.linalg.qr(x, mode)
+        return q, r
+    # JAX has no derivative of a wide matrix's, but the first square says it all
+    q, r = jnp.linalg.qr(x[..., :m], mode)
+    return q, jnp.concatenate([r, jnp.matmul(jnp.swapaxes(q, -1, -2).conj(), x[..., m:])], -1)
 
 
 @kernels.add
 @jitted
+@widened
+def eig(x: Array) -> tuple[Array, Array]:
+    values, vectors = jnp.linalg.eig(x)
+    return values, vectors
+
+
+@kernels.add
+@jitted
+@widened
 def eigh(x: Array) -> tuple[Array, Array]:
     values, vectors = jnp.linalg.eigh(x)
     return values, vectors
@@ -44,6 +62,7 @@ def eigh(x: Array) -> tuple[Array, Array]:
 
 @kernels.add
 @jitted
+@widened
 def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     result = jnp.linalg.svd(x, full_matrices, compute_uv)
     return tuple(result) if compute_uv else result

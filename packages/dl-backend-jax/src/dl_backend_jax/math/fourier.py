@@ -10,17 +10,14 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from dl_backend_jax.jitted import jitted
+from dl_backend_jax.widening import wide
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
 
 
-def _wide(x: Array) -> Array:
-    return x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
-
-
 def _complex(x: Sequence[Array]) -> Array:
-    return lax.complex(_wide(x[0]), _wide(x[1]))
+    return lax.complex(wide(x[0]), wide(x[1]))
 
 
 def _parts(y: Array, dtype: Any) -> tuple[Array, Array]:
@@ -41,7 +38,7 @@ for _name in ("fft", "fft2", "ifft2"):
 @kernels.add
 @jitted
 def rfft(x: Array, fft_length: int | None = None) -> tuple[Array, Array]:
-    return _parts(jnp.fft.rfft(_wide(x), fft_length), x.dtype)
+    return _parts(jnp.fft.rfft(wide(x), fft_length), x.dtype)
 
 
 @kernels.add

@@ -52,6 +52,14 @@ def qr(x: Array, mode: str = "reduced") -> tuple[Array, Array]:
 
 
 @kernels.add
+def eig(x: Array) -> tuple[Array, Array]:
+    values, vectors = np.linalg.eig(widened(x))
+    # NumPy gives real numbers if all of them are
+    dtype = np.result_type(values.dtype, np.complex64)
+    return values.astype(dtype, copy=False), vectors.astype(dtype, copy=False)
+
+
+@kernels.add
 def eigh(x: Array) -> tuple[Array, Array]:
     values, vectors = np.linalg.eigh(widened(x))
     return values.astype(x.dtype, copy=False), vectors.astype(x.dtype, copy=False)

@@ -8,17 +8,14 @@ from typing import Any
 import tensorflow as tf
 
 from dl_backend_tf.tensors import Tensor
+from dl_backend_tf.widening import wide
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
 
 
-def _wide(x: Tensor) -> Tensor:
-    return tf.cast(x, tf.float32) if x.dtype.size < 4 else x
-
-
 def _complex(x: Sequence[Tensor]) -> Tensor:
-    return tf.complex(_wide(x[0]), _wide(x[1]))
+    return tf.complex(wide(x[0]), wide(x[1]))
 
 
 def _parts(y: Tensor, dtype: Any) -> tuple[Tensor, Tensor]:
@@ -42,7 +39,7 @@ def _lengths(fft_length: int | None) -> list[int] | None:
 
 @kernels.add
 def rfft(x: Tensor, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
-    return _parts(tf.signal.rfft(_wide(x), _lengths(fft_length)), x.dtype)
+    return _parts(tf.signal.rfft(wide(x), _lengths(fft_length)), x.dtype)
 
 
 @kernels.add

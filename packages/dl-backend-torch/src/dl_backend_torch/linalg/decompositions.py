@@ -12,6 +12,11 @@ from dl_ops.backend import Kernels
 kernels = Kernels()
 
 
+def wide(x: Tensor) -> Tensor:
+    """`x`, in float32 if it holds 16-bit floats, where PyTorch fails otherwise than it says of dtypes it lacks."""
+    return x.float() if x.dtype.itemsize < 4 else x
+
+
 @kernels.add
 def cholesky(x: Tensor, upper: bool = False) -> Tensor:
     factor: Tensor = torch.linalg.cholesky(x, upper=upper)
@@ -33,6 +38,13 @@ def svd(x: Tensor, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 
 @kernels.add
+def eig(x: Tensor) -> tuple[Tensor, Tensor]:
+    # PyTorch would prepare for complex numbers of 16 bits, and warn of them
+    values, vectors = torch.linalg.eig(wide(x))
+    return values, vectors
+
+
+@kernels.add
 def eigh(x: Tensor) -> tuple[Tensor, Tensor]:
     values, vectors = torch.linalg.eigh(x)
     return values, vectors
@@ -40,6 +52,7 @@ def eigh(x: Tensor) -> tuple[Tensor, Tensor]:
 
 @kernels.add
 def lu_factor(x: Tensor) -> tuple[Tensor, Tensor]:
-    factors, pivots = torch.linalg.lu_factor(x)
+    # that without the suffix refuses singular matrices
+    factors, pivots, _ = torch.linalg.lu_factor_ex(x)
     # PyTorch counts rows from one
     return factors, pivots - 1

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 import torch
 from torch import Tensor
 
 from dl_backend_torch.default import default
+from dl_backend_torch.linalg.decompositions import wide
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
 
-_NARROW: Final = (torch.float16, torch.bfloat16)
-
-
-def _wide(x: Tensor) -> Tensor:
-    return x.float() if x.dtype in _NARROW else x
-
 
 def _complex(x: Sequence[Tensor]) -> Tensor:
-    return torch.complex(_wide(x[0]), _wide(x[1]))
+    return torch.complex(wide(x[0]), wide(x[1]))
 
 
 def _parts(y: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
@@ -48,7 +42,7 @@ for _name in ("fft", "fft2", "ifft2"):
 def rfft(x: Tensor, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
     if not x.numel():
         return default("rfft", x, fft_length)  # type: ignore[no-any-return]
-    return _parts(torch.fft.rfft(_wide(x), fft_length), x.dtype)
+    return _parts(torch.fft.rfft(wide(x), fft_length), x.dtype)
 
 
 @kernels.add

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import numpy as np
+
 from dl_ops import ops
+from dl_ops.core.tensors import known_size
+from dl_ops.dtypes import is_complex, promote
 from dl_ops.linalg.matrices import matrix, spec, square_matrix
 from dl_ops.op import op, primitive
 from dl_ops.rules import floating
 from dl_ops.typing import Tensor, TensorLike
 
-__all__ = ["cholesky", "cholesky_inverse", "eigh", "lu_factor", "qr", "svd"]
+__all__ = ["cholesky", "cholesky_inverse", "eig", "eigh", "lu_factor", "qr", "svd"]
 
 
 @op(shape=square_matrix, dtype=floating)
@@ -94,13 +98,34 @@ def lu_factor(x: TensorLike) -> tuple[Tensor, Tensor]:
     pivots : tensor of int32, shape (..., min(m, n))
         Row ``i`` was exchanged with row ``pivots[i]``, one after the other.
 
+    References
+    ----------
+    Golub and Van Loan, "Matrix Computations", section 3.4: elimination with partial pivoting.
+
     Examples
     --------
     >>> lu, pivots = lu_factor([[1.0, 2.0], [4.0, 4.0]])
     >>> lu.tolist(), pivots.tolist()
     ([[4.0, 4.0], [0.25, 1.0]], [1, 1])
     """
-    raise primitive()
+    lu = cast(Tensor, x)
+    rows, columns = np.arange(known_size(x, -2), dtype="int32"), np.arange(known_size(x, -1), dtype="int32")
+    pivots = []
+    for i in range(min(len(rows), len(columns))):
+        sizes = ops.where(rows >= i, ops.absolute(lu[..., i]), -1.0)
+        pivot = ops.cast(ops.argmax(sizes, axis=-1, keepdims=True), "int32")
+        pivots.append(pivot)
+        order = ops.where(rows == i, pivot, ops.where(ops.equal(rows, pivot), i, rows))
+        lu = ops.take_along_axis(lu, ops.expand_dims(order, -1), axis=-2)
+        diagonal = lu[..., i : i + 1, i]
+        # a column of zeros has a pivot of zero, and nothing to eliminate
+        safe = ops.where(ops.equal(diagonal, 0.0), 1.0, diagonal)
+        factors = ops.expand_dims(ops.where(rows > i, ops.divide(lu[..., i], safe), 0.0), -1)
+        right = ops.where(columns > i, lu[..., i : i + 1, :], 0.0)
+        lu = ops.where(np.outer(rows > i, columns == i), factors, ops.subtract(lu, ops.multiply(factors, right)))
+    if not pivots:
+        return lu, ops.zeros((*lu.shape[:-2], 0), dtype="int32")
+    return lu, ops.concatenate(pivots, axis=-1)
 
 
 def _qr_spec(x: Any, mode: str = "reduced") -> Any:
@@ -137,6 +162,41 @@ def qr(x: TensorLike, mode: str = "reduced") -> tuple[Tensor, Tensor]:
     >>> q, r = qr([[3.0, 1.0], [4.0, 2.0]])
     >>> ops.round(ops.matmul(q, r), 4).tolist()
     [[3.0, 1.0], [4.0, 2.0]]
+    """
+    raise primitive()
+
+
+def _eig_spec(x: Any) -> Any:
+    shape = square_matrix(x)
+    dtype = x.dtype if is_complex(x.dtype) else promote(x.dtype, "complex64")
+    return spec(shape[:-1], dtype), spec(shape, dtype)
+
+
+@op(spec=_eig_spec, dtype=floating)
+def eig(x: TensorLike) -> tuple[Tensor, Tensor]:
+    """Eigenvalues and eigenvectors of square matrices.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (..., n, n)
+
+    Returns
+    -------
+    values : tensor of complex64 or complex128, shape (..., n)
+        In no particular order. Those of real matrices have gradients; of the vectors, backends may have none.
+    vectors : tensor of complex64 or complex128, shape (..., n, n)
+        In columns, of length 1; phases may differ between backends.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not square.
+
+    Examples
+    --------
+    >>> values, vectors = eig([[0.0, 1.0], [-1.0, 0.0]])
+    >>> sorted(values.tolist(), key=lambda value: value.imag)
+    [-1j, 1j]
     """
     raise primitive()
 

@@ -46,13 +46,36 @@ def _inv(g: Any, y: Any, x: Any) -> Any:
 
 
 def _det(g: Any, y: Any, x: Any) -> Any:
-    # exact at singular matrices too would need the adjugate
-    scale = fn.expand_dims(fn.expand_dims(g * y, -1), -1)
-    return scale * _t(fn.inv(x))
+    if np.all(strip(y) != 0):
+        return _matrices(g * y) * _t(fn.inv(x))
+    # the cofactors of a singular matrix, for each singular value the product of the others
+    u, s, v_t = fn.svd(x)
+    sign = np.sign(np.linalg.det(strip(u)) * np.linalg.det(strip(v_t)))
+    others = fn.prod(fn.where(np.eye(x.shape[-1], dtype=bool), fn.ones_like(s[..., :1, None]), s[..., None, :]), -1)
+    return _matrices(g * sign) * fn.matmul(u * fn.expand_dims(others, -2), v_t)
+
+
+def _matrices(x: Any) -> Any:
+    """One number for each matrix, as a matrix of one element."""
+    return fn.expand_dims(fn.expand_dims(x, -1), -1)
+
+
+def _pinv(g: Any, y: Any, x: Any, rcond: float | None = None) -> Any:
+    # Golub and Pereyra, "The Differentiation of Pseudo-Inverses", SIAM J. Numer. Anal. 10 (1973)
+    m, n = x.shape[-2:]
+    y_t, g_t = _t(y), _t(g)
+    left = _eye(m, x) - fn.matmul(x, y)
+    right = _eye(n, x) - fn.matmul(y, x)
+    inside = fn.matmul(fn.matmul(y_t, g), y_t)
+    return (
+        fn.matmul(fn.matmul(fn.matmul(left, g_t), y), y_t)
+        + fn.matmul(fn.matmul(fn.matmul(y_t, y), g_t), right)
+        - inside
+    )
 
 
 def _slogdet(g: Any, y: Any, x: Any) -> Any:
-    return fn.expand_dims(fn.expand_dims(g[1], -1), -1) * _t(fn.inv(x))
+    return _matrices(g[1]) * _t(fn.inv(x))
 
 
 def _solve_left(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -79,6 +102,42 @@ def _solve_triangular_right(g: Any, y: Any, a: Any, b: Any, lower: bool = False)
     return fn.solve_triangular(_t(a), g, not lower)
 
 
+def _lu_factor(g: Any, y: Any, x: Any) -> Any:
+    packed, pivots = y
+    m, n = x.shape[-2:]
+    k = min(m, n)
+    size = max(m, n)
+    # of a square matrix: the factors are completed by an identity, which nothing depends on
+    lower = _completed(packed[..., :, :k] * np.tri(m, k, -1, dtype=x.dtype), size) + _eye(size, x)
+    upper = _completed(packed[..., :k, :] * np.tri(n, k, dtype=x.dtype).T, size)
+    upper = upper + np.diag((np.arange(size) >= k).astype(x.dtype))
+    g_lower = _completed(g[0][..., :, :k] * np.tri(m, k, -1, dtype=x.dtype), size)
+    g_upper = _completed(g[0][..., :k, :] * np.tri(n, k, dtype=x.dtype).T, size)
+    below = fn.matmul(_t(lower), g_lower) * np.tri(size, k=-1, dtype=x.dtype)
+    above = fn.matmul(g_upper, _t(upper)) * np.tri(size, dtype=x.dtype).T
+    middle = fn.solve_triangular(_t(lower), below + above, False)
+    full = _t(fn.solve_triangular(upper, _t(middle), False))[..., :m, :n]
+    # back to the order that the rows had
+    return fn.take_along_axis(full, np.argsort(_order(pivots, m), -1)[..., None], -2)
+
+
+def _completed(x: Any, size: int) -> Any:
+    """A matrix with zeros to the right and below."""
+    m, n = x.shape[-2:]
+    return fn.pad(x, [(0, 0)] * (x.ndim - 2) + [(0, size - m), (0, size - n)])
+
+
+def _order(pivots: Any, rows: int) -> Any:
+    """Which row came to each place by exchanging, one after the other, each row with its pivot."""
+    order = np.broadcast_to(np.arange(rows), (*pivots.shape[:-1], rows)).copy()
+    for i in range(pivots.shape[-1]):
+        pivot = pivots[..., i : i + 1]
+        chosen = np.take_along_axis(order, pivot, -1)
+        np.put_along_axis(order, pivot, order[..., i : i + 1], -1)
+        order[..., i : i + 1] = chosen
+    return order
+
+
 def _eigh(g: Any, y: Any, x: Any) -> Any:
     values, vectors = y
     g_values, g_vectors = g
@@ -92,14 +151,33 @@ def _eigh(g: Any, y: Any, x: Any) -> Any:
     return (full + _t(full)) * 0.5
 
 
+def _eig(g: Any, y: Any, x: Any) -> Any:
+    g_values, g_vectors = g
+    if np.any(strip(g_vectors)):
+        raise NotImplementedError("eig(): only the eigenvalues have gradients, not the eigenvectors")
+    _, vectors = y
+    full = fn.matmul(_t(fn.inv(vectors)) * fn.expand_dims(g_values, -2), _t(vectors))
+    return full if strip(x).dtype.kind == "c" else fn.real(full)
+
+
 def _qr(g: Any, y: Any, x: Any, mode: str = "reduced") -> Any:
     q, r = y
-    if q.shape[-1] != r.shape[-1]:
-        raise NotImplementedError(
-            "qr(): gradients need a matrix at least as tall as wide and mode='reduced', "
-            f"got shape {tuple(x.shape)}, mode={mode!r}"
-        )
     g_q, g_r = g
+    m, n = x.shape[-2:]
+    if q.shape[-1] > n:
+        raise NotImplementedError(
+            f"qr(): gradients need mode='reduced' for a matrix that is taller than wide, got shape {tuple(x.shape)}"
+        )
+    if m < n:
+        # the columns beyond the first square are q @ r there
+        g_square = g_q + fn.matmul(x[..., m:], _t(g_r[..., m:]))
+        square = _square_qr(g_square, g_r[..., :m], q, r[..., :m], x)
+        return fn.concatenate([square, fn.matmul(q, g_r[..., m:])], -1)
+    return _square_qr(g_q, g_r, q, r, x)
+
+
+def _square_qr(g_q: Any, g_r: Any, q: Any, r: Any, x: Any) -> Any:
+    """Gradient of a matrix with a square `r`."""
     m = fn.matmul(r, _t(g_r)) - fn.matmul(_t(g_q), q)
     n = r.shape[-1]
     lower = np.tri(n, k=-1, dtype=x.dtype)
@@ -140,9 +218,12 @@ RULES: Final[dict[str, Rules]] = {
     "inv": (_inv,),
     "det": (_det,),
     "slogdet": (_slogdet,),
+    "pinv": (_pinv, None),
+    "eig": (_eig,),
     "solve": (_solve_left, _solve_right),
     "solve_triangular": (_solve_triangular_left, _solve_triangular_right),
     "eigh": (_eigh,),
+    "lu_factor": (_lu_factor,),
     "qr": (_qr,),
     "svd": (_svd,),
 }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
-from dl_ops.testing.arrays import definite, draw, symmetric
-from dl_ops.testing.case import Case
+from dl_ops.testing.arrays import definite, draw, nonzero, symmetric
+from dl_ops.testing.case import FLOATS, Case
 from dl_ops.typing import Array
 
 _SQUARE = draw(2, 3, 3) + 3 * np.eye(3)
 _DEFINITE = definite(2, 3, 3)
 _LOWER = np.tril(_SQUARE)
+_SINGULAR = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [1.0, 0.0, 1.0]])
+_LOW_RANK = draw(2, 4, 2) @ draw(2, 2, 3)
 
 
 def _t(x: Array) -> Array:
@@ -46,12 +49,48 @@ def _is_eigh(result: Any, x: Array) -> None:
 
 def _is_lu(result: Any, x: Array) -> None:
     lu, pivots = result
-    lower, upper = np.tril(lu, -1) + np.eye(x.shape[-1]), np.triu(lu)
-    for i in range(len(x)):
-        rows = np.arange(x.shape[-1])
-        for j, p in enumerate(pivots[i]):
+    m, n = x.shape[-2:]
+    k = min(m, n)
+    lower, upper = (np.tril(lu, -1) + np.eye(m, n))[..., :k], np.triu(lu)[..., :k, :]
+    assert np.all(np.abs(lower) <= 1 + 1e-6)
+    for index in np.ndindex(x.shape[:-2]):
+        rows = np.arange(m)
+        for j, p in enumerate(pivots[index]):
             rows[[j, p]] = rows[[p, j]]
-        _close(lower[i] @ upper[i], x[i][rows])
+        _close(lower[index] @ upper[index], x[index][rows])
+
+
+def _is_eig(result: Any, x: Array) -> None:
+    values, vectors = result
+    assert np.allclose(np.sort_complex(values), np.sort_complex(np.linalg.eigvals(x)), 1e-3, 1e-3)
+    assert np.allclose(x @ vectors, vectors * values[..., None, :], 1e-3, 1e-3)
+    assert np.allclose(np.sum(np.abs(vectors) ** 2, -2), 1.0, 1e-3)
+
+
+def _is_inverse_of_moore_and_penrose(result: Any, x: Array, rcond: float | None = None) -> None:
+    _close(x @ result @ x, x)
+    _close(result @ x @ result, result)
+    _close(_t(x @ result), x @ result)
+    _close(_t(result @ x), result @ x)
+
+
+def _lstsq_of_low_rank(a: Array, b: Array) -> Array:
+    return np.linalg.lstsq(a, b, rcond=1e-5)[0]  # a was rounded
+
+
+def _lstsq(a: Array, b: Array, rcond: float | None = None) -> Array:
+    return np.linalg.lstsq(a, b, rcond=rcond)[0]
+
+
+def _has_dtypes(*dtypes: str) -> Callable[..., None]:
+    """Check for decompositions whose values are checked in wider dtypes: an empty name stands for 16-bit floats."""
+
+    def check(result: Any, x: Array) -> None:
+        found = result if isinstance(result, (list, tuple)) else [result]
+        for y, dtype in zip(found, dtypes, strict=True):
+            assert y.dtype.name == dtype if dtype else y.dtype.itemsize == 2
+
+    return check
 
 
 def _norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:
@@ -74,9 +113,15 @@ CASES: Final = [
         reference=lambda x: np.linalg.inv(x @ _t(x)),
         tolerance=4,
     ),
-    Case("lu_factor", (_SQUARE,), verify=_is_lu),
+    Case("cholesky", (np.zeros((0, 3, 3)),), reference=np.linalg.cholesky, label="nothing"),
+    Case("lu_factor", (_SQUARE,), verify=_is_lu, gradient=True, label="square"),
+    Case("lu_factor", (draw(4, 3),), verify=_is_lu, gradient=True, label="tall"),
+    Case("lu_factor", (draw(2, 2, 4),), verify=_is_lu, gradient=True, label="wide"),
+    Case("eig", (draw(2, 3, 3),), verify=_is_eig, label="stack"),
+    Case("eig", (_DEFINITE[0],), verify=_is_eig, dtypes=("float32", "int32"), label="real"),
     Case("qr", (draw(2, 4, 3),), verify=_is_qr, gradient=True, label="tall"),
     Case("qr", (draw(3, 3),), verify=_is_qr, gradient=True, label="square"),
+    Case("qr", (draw(2, 3, 5),), verify=_is_qr, gradient=True, label="wide"),
     Case("qr", (draw(4, 3), "complete"), verify=_is_qr, label="complete"),
     Case(
         "eigh",
@@ -121,7 +166,20 @@ CASES: Final = [
         label="upper",
     ),
     Case("inv", (_SQUARE,), reference=np.linalg.inv, gradient=True, tolerance=4),
-    Case("det", (_SQUARE,), reference=np.linalg.det, gradient=True, tolerance=4),
+    Case("inv", (np.zeros((2, 0, 0)),), reference=np.linalg.inv, label="empty"),
+    Case("det", (_SQUARE,), reference=np.linalg.det, gradient=True, tolerance=4, label="stack"),
+    Case(
+        "det", (_SINGULAR,), reference=lambda x: np.zeros(()), gradient=True, second=False, label="singular"
+    ),
+    Case("det", (np.zeros((2, 0, 0)),), reference=np.linalg.det, label="empty"),
+    Case("slogdet", (_SQUARE,), reference=np.linalg.slogdet, gradient=True, tolerance=4, label="stack"),
+    Case("slogdet", (-_SQUARE[0],), reference=np.linalg.slogdet, gradient=True, tolerance=4, label="negative"),
+    Case(
+        "slogdet",
+        (np.stack([_SINGULAR, np.zeros((3, 3)), 1e-20 * np.eye(3)]),),
+        reference=lambda x: (np.array([0.0, 0.0, 1.0]), np.array([-np.inf, -np.inf, -60 * np.log(10)])),
+        label="singular",
+    ),
     Case(
         "logdet",
         (_DEFINITE,),
@@ -130,13 +188,64 @@ CASES: Final = [
         direction=symmetric,
         tolerance=4,
     ),
-    Case("pinv", (draw(4, 3),), reference=np.linalg.pinv, tolerance=10),
-    Case("matrix_rank", (np.outer([1.0, 2.0, 3.0], [1.0, 0.5]),), reference=np.linalg.matrix_rank),
+    Case("pinv", (draw(4, 3),), reference=np.linalg.pinv, gradient=True, tolerance=10, label="tall"),
+    Case("pinv", (draw(2, 2, 5),), reference=np.linalg.pinv, gradient=True, tolerance=10, label="wide"),
+    Case("pinv", (4 * np.eye(3) + 0.3 * draw(3, 3),), reference=np.linalg.pinv, dtypes=FLOATS, label="narrow"),
+    Case("pinv", (_LOW_RANK,), verify=_is_inverse_of_moore_and_penrose, label="low rank"),
+    Case("pinv", (np.diag([2.0, 1.0, 0.01]), 0.1), reference=lambda x, r: np.diag([0.5, 1.0, 0.0]), label="cut off"),
+    Case("lstsq", (draw(5, 3), draw(5, 2)), reference=_lstsq, gradient=True, tolerance=10, label="tall"),
+    Case("lstsq", (draw(5, 3), draw(5)), reference=_lstsq, gradient=True, tolerance=10, label="vector"),
+    Case("lstsq", (draw(2, 4), draw(2, 1)), reference=_lstsq, gradient=True, tolerance=10, label="wide"),
+    Case("lstsq", (_LOW_RANK[0], draw(4)), reference=_lstsq_of_low_rank, tolerance=10, label="low rank"),
+    Case("lstsq", (np.diag([2.0, 1e-3]), np.ones(2), 0.1), reference=_lstsq, label="cut off"),
+    Case("matrix_rank", (np.outer([1.0, 2.0, 3.0], [1.0, 0.5]),), reference=np.linalg.matrix_rank, label="one"),
+    Case("matrix_rank", (_LOW_RANK,), reference=lambda x: np.array([2, 2]), label="stack"),
+    Case("matrix_rank", (np.diag([3.0, 0.5, 0.1]), 0.2), reference=lambda x, tol: np.array(2), label="cut off"),
     Case("norm", (draw(3, 4),), reference=_norm, gradient=True, label="all"),
     Case("norm", (draw(3, 4), 2, 1), reference=_norm, gradient=True, label="euclid"),
     Case("norm", (draw(3, 4), 1, -1, True), reference=_norm, gradient=True, label="sum"),
     Case("norm", (draw(3, 4), np.inf, 0), reference=_norm, gradient=True, label="largest"),
     Case("norm", (draw(3, 4), 3, 0), reference=_norm, gradient=True, label="cubic"),
     Case("norm", (draw(2, 3, 4), "fro", (1, 2)), reference=_norm, gradient=True, label="frobenius"),
-    Case("norm", (draw(2, 3, 4), "nuc", (1, 2)), reference=_norm, label="nuclear"),
+    Case("norm", (draw(2, 3, 4), "nuc", (1, 2)), reference=_norm, gradient=True, label="nuclear"),
+    *[
+        Case("norm", (draw(2, 3, 4), order, (2, 0), order < 0), reference=_norm, gradient=True, label=f"matrix {order}")
+        for order in (1, -1, 2, -2, np.inf, -np.inf)
+    ],
+    *[
+        Case(
+            "norm", (nonzero(3, 4), order, -1, order == 0), reference=_norm, gradient=order != 0, label=f"order {order}"
+        )
+        for order in (0, -1, 0.5, -np.inf)
+    ],
+    Case("norm", (draw(3, 0),), reference=_norm, label="nothing"),
+    *[
+        Case(name, (_DEFINITE,), reference=reference, dtypes=("float16", "bfloat16"), tolerance=4, label="narrow")
+        for name, reference in {
+            "cholesky": np.linalg.cholesky,
+            "inv": np.linalg.inv,
+            "det": np.linalg.det,
+            "slogdet": np.linalg.slogdet,
+            "logdet": lambda x: np.linalg.slogdet(x)[1],
+        }.items()
+    ],
+    *[
+        Case(name, (_DEFINITE,), verify=_has_dtypes(*dtypes), dtypes=("float16", "bfloat16"), label="narrow")
+        for name, dtypes in {
+            "qr": ("", ""),
+            "svd": ("", "", ""),
+            "eigh": ("", ""),
+            "lu_factor": ("", "int32"),
+            "eig": ("complex64", "complex64"),
+            "matrix_rank": ("int32",),
+        }.items()
+    ],
+    Case(
+        "solve",
+        (_DEFINITE, draw(2, 3)),
+        reference=lambda a, b: np.linalg.solve(a, b[..., None])[..., 0],
+        dtypes=("float16", "bfloat16"),
+        tolerance=4,
+        label="narrow",
+    ),
 ]
