@@ -96,7 +96,14 @@ def _torch() -> tuple[Callable[[Any], Any], list[Callable[..., Any]]]:
         y = functional.interpolate(x.permute(0, 3, 1, 2), (112, 112), mode="bilinear", align_corners=False)
         return y.permute(0, 2, 3, 1)
 
-    functions = [torch.matmul, conv, attention, partial(torch.softmax, dim=-1), resize, lambda x: torch.sort(x)[0]]
+    functions: list[Callable[..., Any]] = [
+        torch.matmul,
+        conv,
+        attention,
+        partial(torch.softmax, dim=-1),
+        resize,
+        lambda x: torch.sort(x)[0],
+    ]
     return torch.from_numpy, functions
 
 
@@ -136,7 +143,11 @@ def measure(backend: str) -> list[Row]:
     rows = []
     for (name, (op, arrays)), bare in zip(_work(np.random.default_rng(0)).items(), functions, strict=True):
         args = [to_tensor(x) for x in arrays]
-        candidates = {"bare": bare, "dl": partial(op, dl.ops), "keras": partial(op, keras.ops)}
+        candidates: dict[str, Callable[..., Any]] = {
+            "bare": bare,
+            "dl": partial(op, dl.ops),
+            "keras": partial(op, keras.ops),
+        }
         ways = {}
         expected = np.asarray(bare(*args))
         for way, function in candidates.items():
