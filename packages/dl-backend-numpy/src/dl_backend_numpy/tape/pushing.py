@@ -128,21 +128,38 @@ def transposed(
 
 
 def transpose(back: Callable[[list[Any]], Sequence[Any]], outputs: Sequence[Any], tangents: Sequence[Any]) -> list[Any]:
-    """Tangents of outputs from those of inputs: `back`, linear, takes gradients from the first to the second."""
+    """Tangents of outputs from those of inputs: `back`, linear, takes gradients from the first to the second.
+
+    A gradient that it cannot take makes a tangent of NaN, so that the others can be had.
+    """
     from dl_backend_numpy.tape.engine import vjp
 
     zeros = [np.zeros(y.shape, y.dtype) for y in outputs]
     open_ones = [i for i, y in enumerate(outputs) if is_differentiable(y)]
 
-    def run(*gradients: Any) -> tuple[list[Any], None]:
-        filled: list[Any] = list(zeros)
-        for i, g in zip(open_ones, gradients, strict=True):
-            filled[i] = g
-        return list(back(filled)), None
+    def push(places: list[int]) -> list[Any]:
+        def run(*gradients: Any) -> tuple[list[Any], None]:
+            filled: list[Any] = list(zeros)
+            for i, g in zip(places, gradients, strict=True):
+                filled[i] = g
+            return list(back(filled)), None
 
-    _, _, pullback = vjp(run, [zeros[i] for i in open_ones])
+        # rules look whether there is a gradient of an output at all
+        _, _, pullback = vjp(run, [np.ones(outputs[i].shape, outputs[i].dtype) for i in places])
+        return pullback(tangents)
+
+    def alone(i: int) -> Any:
+        try:
+            return push([i])[0]
+        except NotImplementedError:
+            return np.full(outputs[i].shape, np.nan, outputs[i].dtype)
+
+    try:
+        found = push(open_ones)
+    except NotImplementedError:
+        found = [alone(i) for i in open_ones]
     pushed = list(zeros)
-    for i, t in zip(open_ones, pullback(tangents), strict=True):
+    for i, t in zip(open_ones, found, strict=True):
         if t is not None:
             pushed[i] = t
     return pushed

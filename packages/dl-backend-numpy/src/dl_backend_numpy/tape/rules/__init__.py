@@ -66,6 +66,7 @@ CONSTANT: Final = frozenset(
     {
         "all",
         "any",
+        "arange",
         "argmax",
         "argmin",
         "argpartition",

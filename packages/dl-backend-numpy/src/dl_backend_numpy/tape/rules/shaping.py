@@ -90,6 +90,7 @@ RULES: Final[dict[str, Rules]] = {
     "roll": (_roll,),
     "rot90": (lambda g, y, x, k=1, axes=(0, 1): fn.rot90(g, -k, axes),),
     "broadcast_to": (lambda g, y, x, shape: g,),
+    "full": (None, lambda g, y, shape, value, *options: g),
     "repeat": (_repeat,),
     "tile": (_tile,),
     "pad": (_pad, None, None, _pad_value),
