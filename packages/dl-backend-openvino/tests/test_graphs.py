@@ -11,7 +11,6 @@ from dl_backend_openvino.engine import OpenVINOBackend
 from dl_ops.backend import Backend, get_backend
 from dl_ops.testing import Conformance
 
-
 _OF_INFINITIES = "extremes begin with the largest finite number: of infinities alone they are that"
 
 
