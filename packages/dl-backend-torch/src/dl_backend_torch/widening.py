@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import torch
 
+from dl_backend_torch.sparse import TAKEN_AMISS, any_sparse
+
 # where the narrow dtype is computed; unsigned results wrap around as they should when they are cast back
 _WIDER: Final = {
     torch.bool: torch.int64,
@@ -21,23 +23,44 @@ _WIDER: Final = {
 }
 
 
-def widening(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a kernel compute in a wider dtype where PyTorch says that it does not implement the tensors' own."""
+def widening(name: str, kernel: Callable[..., Any], sparse: Callable[..., Any]) -> Callable[..., Any]:
+    """Make an op's kernel compute in a wider dtype where PyTorch says that it does not implement the tensors' own, and
+    let `sparse` do where it raises for sparse tensors.
+
+    Both are found out when it raises, so that dense tensors, of the same type as sparse ones, pay nothing. Only where
+    PyTorch does not raise, and does something else, the layout of the result is looked at.
+    """
+
+    def otherwise(error: Exception, args: Any, kwargs: Any) -> Any:
+        if any_sparse(args, kwargs):
+            return sparse(*args, **kwargs)
+        dtypes = {x.dtype for x in _tensors((args, kwargs)) if x.dtype in _WIDER}
+        known = isinstance(error, (NotImplementedError, RuntimeError)) and "not implemented for '" in str(error)
+        if not known or len(dtypes) != 1:
+            raise error
+        (narrow,) = dtypes
+        wide = _WIDER[narrow]
+        return _cast(kernel(*_cast(args, narrow, wide), **_cast(kwargs, narrow, wide)), wide, narrow)
+
+    if name in TAKEN_AMISS:
+
+        @functools.wraps(kernel)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            try:
+                y = kernel(*args, **kwargs)
+            except Exception as error:
+                return otherwise(error, args, kwargs)
+            first = y[0] if type(y) is list else y
+            return y if first.layout is torch.strided else sparse(*args, **kwargs)
+
+        return checked
 
     @functools.wraps(kernel)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return kernel(*args, **kwargs)
-        except (NotImplementedError, RuntimeError) as error:
-            if "not implemented for '" not in str(error):
-                raise
-            dtypes = {x.dtype for x in _tensors((args, kwargs)) if x.dtype in _WIDER}
-            if len(dtypes) != 1:
-                raise
-            (narrow,) = dtypes
-        wide = _WIDER[narrow]
-        result = kernel(*_cast(args, narrow, wide), **_cast(kwargs, narrow, wide))
-        return _cast(result, wide, narrow)
+        except Exception as error:
+            return otherwise(error, args, kwargs)
 
     return run
 

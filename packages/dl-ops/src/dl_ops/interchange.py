@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dl_ops.backend.contract import Backend
+from dl_ops.backend.contract import Backend, UnsupportedOp
 from dl_ops.backend.registry import backend_of_type, current_backend, get_backend
 from dl_ops.dtypes import standardize_dtype
+from dl_ops.sparse.entries import Entries
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.typing import Array, Tensor, TensorLike
 from dl_ops.variable import Variable
@@ -91,6 +92,8 @@ def transfer(x: Any, backend: Backend) -> Any:
     if owner is None or owner is backend:
         return convert(x, backend)
     value = x.value if isinstance(x, Variable) else x
+    if owner.is_sparse(value):
+        return _transfer_sparse(value, owner, backend)
     exported = owner.to_dlpack(value)
     if exported is not None:
         try:
@@ -99,6 +102,16 @@ def transfer(x: Any, backend: Backend) -> Any:
             # dtypes, devices and layouts that one side does not share; a copy through NumPy always works
             pass
     return backend.to_tensor(owner.to_numpy(value))
+
+
+def _transfer_sparse(x: Any, owner: Backend, backend: Backend) -> Any:
+    columns, values, sizes = owner.entries(x)
+    try:
+        return backend.from_entries(
+            Entries([transfer(column, backend) for column in columns], transfer(values, backend), sizes)
+        )
+    except UnsupportedOp:
+        return transfer(owner.to_dense(x), backend)
 
 
 def convert_to_tensor(
@@ -119,7 +132,7 @@ def convert_to_tensor(
     dtype : str, optional
         By default int32 for Python integers, the default float for Python floats, else `x`'s.
     sparse, ragged : bool, optional
-        Whether a sparse or ragged tensor may stay so; dense tensors are not affected.
+        With ``False`` the result is dense; by default what is sparse or ragged stays so. Dense tensors stay dense.
     backend : str, optional
         Name of the backend to convert to, whatever `x` belongs to.
 
@@ -135,7 +148,10 @@ def convert_to_tensor(
     name = None if dtype is None else standardize_dtype(dtype)
     if isinstance(x, KerasTensor):
         from dl_ops import ops
+        from dl_ops.op import registry
 
+        if x.sparse and sparse is False:
+            return registry["convert_to_tensor"].public(x, dtype, sparse)  # type: ignore[no-any-return]  # any op's
         symbolic: Tensor = x if name is None or name == x.dtype else ops.cast(x, name)
         return symbolic
     owner = backend_of(x)
@@ -143,4 +159,4 @@ def convert_to_tensor(
     if owner is not None and owner is not target:
         x = transfer(x, target)
     tensor: Tensor = convert(x, target, name)
-    return tensor
+    return target.to_dense(tensor) if sparse is False and target.is_sparse(tensor) else tensor

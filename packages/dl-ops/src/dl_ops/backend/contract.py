@@ -79,7 +79,7 @@ class Backend(abc.ABC):
 
     def is_tensor(self, x: Any) -> bool:
         """Whether `x` is a tensor of this framework, a sparse one too."""
-        return isinstance(x, self.tensor_types) or isinstance(x, self.sparse_types)
+        return isinstance(x, (self.tensor_types, self.sparse_types))
 
     def is_concrete(self, x: Any) -> bool:
         """Whether the values of tensor `x` can be looked at now: false while the engine traces."""

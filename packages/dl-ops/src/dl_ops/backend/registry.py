@@ -23,6 +23,7 @@ from dl_ops.backend.contract import CONTRACT_VERSION, Backend
 GROUP: Final = "dl.backends"
 PREFERENCE: Final = ("jax", "torch", "tensorflow", "numpy")
 _DISTRIBUTIONS: Final = {"tensorflow": "dl-backend-tf"}
+_BY_MODULE: Final = ("jax", "torch", "tensorflow", "openvino", "numpy")
 
 _lock = threading.RLock()
 _loaded: dict[str, Backend] = {}
@@ -140,14 +141,14 @@ def backend_of_type(tensor_type: type) -> Backend | None:
 
 def _find_by_type(tensor_type: type) -> Backend | None:
     for backend in _loaded.values():
-        if issubclass(tensor_type, backend.tensor_types):
+        if issubclass(tensor_type, (*backend.tensor_types, *backend.sparse_types)):
             return backend
     for base in tensor_type.__mro__[:-1]:
         root = base.__module__.partition(".")[0]
-        name = {"jaxlib": "jax"}.get(root, root)
-        if name in ("jax", "torch", "tensorflow", "openvino") and name not in _loaded and name in _entry_points():
+        name = {"jaxlib": "jax", "scipy": "numpy"}.get(root, root)
+        if name in _BY_MODULE and name not in _loaded and name in _entry_points():
             backend = get_backend(name)
-            if issubclass(tensor_type, backend.tensor_types):
+            if issubclass(tensor_type, (*backend.tensor_types, *backend.sparse_types)):
                 return backend
     return None
 

@@ -11,7 +11,7 @@ from dl_ops.backend.registry import current_backend
 from dl_ops.dtypes import finite_range, is_float, is_int, numpy_dtype, standardize_dtype
 from dl_ops.interchange import backend_of
 from dl_ops.op import op
-from dl_ops.rules import kept, product, requested, same
+from dl_ops.rules import kept, product, requested, requested_or_kept, same
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.typing import DTypeLike, Shape, Tensor, TensorLike
 from dl_ops.variable import Variable
@@ -127,6 +127,14 @@ def copy(x: TensorLike) -> Tensor:
     """
     # right where tensors do not change; where they do, the backend has a kernel
     return x  # type: ignore[return-value]  # dispatch has made it a tensor
+
+
+@op(shape=same, dtype=requested_or_kept, name="convert_to_tensor")
+def _converted(
+    x: TensorLike, dtype: DTypeLike = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Tensor:
+    """What ``convert_to_tensor`` of a sparse symbolic tensor leaves in a graph."""
+    return ops.convert_to_tensor(x, dtype, sparse, ragged)
 
 
 def is_tensor(x: Any) -> bool:

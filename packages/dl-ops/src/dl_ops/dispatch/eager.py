@@ -12,6 +12,7 @@ from dl_ops.backend.contract import Backend, UnsupportedOp
 from dl_ops.backend.registry import backend_scope
 from dl_ops.dtypes import PYTHON_TYPES, promote
 from dl_ops.op import CONDITION, OPERAND, Op
+from dl_ops.sparse import sparse_call
 from dl_ops.symbolic.inference import explain
 
 Plan = Callable[[Sequence[Any]], Any]
@@ -36,7 +37,7 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
         if role == OPERAND and type(value) in PYTHON_TYPES:
             numbers.append((i, PYTHON_TYPES[type(value)]))
             continue
-        if isinstance(value, np.generic) or not isinstance(value, backend.tensor_types):
+        if isinstance(value, np.generic) or not backend.is_tensor(value):
             conversions.append((i, backend.to_tensor))
         else:
             types.add(type(value))
@@ -173,6 +174,9 @@ def kernel_or_default(op: Op, backend: Backend, types: frozenset[type]) -> Calla
     UnsupportedOp
         If there is neither.
     """
+    sparse_types = backend.sparse_types
+    if sparse_types and any(issubclass(kind, sparse_types) for kind in types):
+        return sparse_call(op, backend)
     kernel = backend.kernel(op.name, types)
     if kernel is not None:
         return kernel

@@ -77,7 +77,7 @@ def _to_tensor(op: Op, backend: Backend, role: str, x: Any) -> Any:
         from dl_ops import ops
 
         return ops.stack([_to_tensor(op, backend, INDICES, item) for item in x])
-    if isinstance(x, np.generic) or not isinstance(x, backend.tensor_types):
+    if isinstance(x, np.generic) or not backend.is_tensor(x):
         return backend.to_tensor(x)
     return x
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dl_ops import scopes, tree
 from dl_ops.dtypes import PYTHON_TYPES, promote, standardize_dtype
+from dl_ops.sparse.calling import adjusted
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.symbolic.operation import OpCall
 
@@ -59,23 +60,26 @@ def infer(op: Op, arguments: Mapping[str, Any]) -> Any:
     common = rule.common(dtypes) if rule is not None and dtypes else None
 
     def to_spec(role: str, x: Any) -> Any:
-        if role in (OPERAND, OPERANDS):
-            return spec_of(x, common)
-        return spec_of(x, "bool" if role == CONDITION else None)
+        spec = spec_of(x, common if role in (OPERAND, OPERANDS) else "bool" if role == CONDITION else None)
+        leaves.append(spec)
+        return spec
 
+    leaves: list[Any] = []
     specs = map_tensors(op, arguments, to_spec)
     args, kwargs = op.unbind(specs)
     try:
         if op.spec_rule is not None:
-            return op.spec_rule(*args, **kwargs)
-        if op.shape_rule is not None:
+            result = op.spec_rule(*args, **kwargs)
+        elif op.shape_rule is not None:
             shape = op.shape_rule(*args, **kwargs)
             if rule is None:
                 raise TypeError(f"op {op.name!r} has a shape rule and no dtype rule")
             first = common or (promote(dtypes[0]) if dtypes else "")
-            return KerasTensor(shape, rule.result(first, arguments), record_history=False)
-        with scopes.symbolic_scope():
-            return op.function(*args, **kwargs)
+            result = KerasTensor(shape, rule.result(first, arguments), record_history=False)
+        else:
+            with scopes.symbolic_scope():
+                result = op.function(*args, **kwargs)
+        return adjusted(op, specs, leaves, result)
     except (ValueError, TypeError) as error:
         if str(error).startswith(f"{op.name}("):
             raise
@@ -98,7 +102,14 @@ def spec_of(x: Any, dtype: str | None = None) -> KerasTensor:
 
             return spec_of(ops.stack([spec_of(item) for item in x]), dtype)
         x = current_backend().to_array(x, None)
-    return KerasTensor(static_shape(x), dtype or standardize_dtype(x.dtype), record_history=False)
+    return KerasTensor(static_shape(x), dtype or standardize_dtype(x.dtype), sparse=_is_sparse(x), record_history=False)
+
+
+def _is_sparse(x: Any) -> bool:
+    from dl_ops.interchange import backend_of
+
+    owner = backend_of(x)
+    return owner is not None and owner.is_sparse(x)
 
 
 def static_shape(x: Any) -> tuple[int | None, ...]:
