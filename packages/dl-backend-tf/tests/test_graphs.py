@@ -18,8 +18,7 @@ backend = get_backend("tensorflow")
 _NEEDS_SIZES = {
     "associative_scan-forward": "the length decides on the rounds",
     "correlate-default": "the sizes decide on the padding",
-    "matrix_rank": "the tolerance depends on the matrix's size",
-    "pinv": "the tolerance depends on the matrix's size",
+    "lu_factor-tall": "elimination goes from row to row",
     "resize-one-image": "the weights of the pixels are worked out in NumPy",
     "vander-square": "there are as many columns as rows",
 }
@@ -71,4 +70,5 @@ def _compare(case: Case) -> None:
         graph = to_arrays(in_graph(lambda x: call(*x), (args, kwargs), weights="conv" in case.op))
     for x, y in zip(tree.flatten(eager), tree.flatten(graph), strict=True):
         assert x.dtype == y.dtype
-        np.testing.assert_allclose(x.astype("float64"), y.astype("float64"), rtol=1e-4, atol=1e-5)
+        wide = "complex128" if x.dtype.kind == "c" else "float64"
+        np.testing.assert_allclose(x.astype(wide), y.astype(wide), rtol=1e-4, atol=1e-5)

@@ -13,4 +13,6 @@ class TestConformance(Conformance):
     second_order = True
     known_failures: ClassVar[Mapping[str, str]] = {
         "gradient:det-singular": "PyTorch gives 0 for the gradient of every singular matrix's determinant",
+        "second:ctc_loss*": "PyTorch's kernel has a first derivative alone",
+        "jvp:ctc_loss*": "PyTorch's kernel has a first derivative alone",
     }

@@ -33,15 +33,18 @@ for _name, _node in {"fft": "fft", "fft2": "fft2d", "ifft2": "ifft2d"}.items():
     kernels.register(_name, _of_pairs(getattr(tf.signal, _node)))
 
 
-def _lengths(fft_length: int | None) -> list[int] | None:
-    return None if fft_length is None else [fft_length]
+# samples are cut off here: TensorFlow's gradients are of a wrong shape where the transforms do it
 
 
 @kernels.add
 def rfft(x: Tensor, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
-    return _parts(tf.signal.rfft(wide(x), _lengths(fft_length)), x.dtype)
+    if fft_length is None:
+        return _parts(tf.signal.rfft(wide(x)), x.dtype)
+    return _parts(tf.signal.rfft(wide(x)[..., :fft_length], [fft_length]), x.dtype)
 
 
 @kernels.add
 def irfft(x: Sequence[Tensor], fft_length: int | None = None) -> Tensor:
-    return tf.cast(tf.signal.irfft(_complex(x), _lengths(fft_length)), x[0].dtype)
+    if fft_length is None:
+        return tf.cast(tf.signal.irfft(_complex(x)), x[0].dtype)
+    return tf.cast(tf.signal.irfft(_complex(x)[..., : fft_length // 2 + 1], [fft_length]), x[0].dtype)

@@ -5,6 +5,7 @@ from dl_backend_torch.nn import (
     adaptive_pooling,
     attention,
     conv,
+    ctc,
     losses,
     normalization,
     patches,
@@ -13,6 +14,6 @@ from dl_backend_torch.nn import (
 )
 from dl_ops.backend import Kernels
 
-_MODULES = (activations, adaptive_pooling, attention, conv, losses, normalization, patches, pooling, softmax)
+_MODULES = (activations, adaptive_pooling, attention, conv, ctc, losses, normalization, patches, pooling, softmax)
 
 kernels = Kernels(*[module.kernels for module in _MODULES])

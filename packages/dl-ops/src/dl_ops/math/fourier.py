@@ -11,6 +11,7 @@ import numpy as np
 from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size
+from dl_ops.core.tensors import shape as shape_of
 from dl_ops.dtypes import numpy_dtype
 from dl_ops.linalg.matrices import spec
 from dl_ops.op import op
@@ -91,8 +92,11 @@ def _waves(rows: int, columns: int, period: int, dtype: str) -> tuple[Array, Arr
 def fitted(x: Any, size: int) -> Any:
     """`x` with the last axis cut off or filled up with zeros to a size."""
     x = x[..., :size]
-    missing = size - known_size(x, -1)
-    return ops.pad(x, [(0, 0)] * (len(x.shape) - 1) + [(0, missing)]) if missing else x
+    found = shape_of(x)[-1]
+    if found == size:
+        return x
+    padded = ops.pad(x, [(0, 0)] * (len(x.shape) - 1) + [(0, size - (found or 0))])
+    return padded if found is not None else padded[..., :size]
 
 
 @op(spec=_fft_spec, dtype=floating)

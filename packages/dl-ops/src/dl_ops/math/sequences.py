@@ -90,16 +90,17 @@ def overlap_add(x: Any, stride: int) -> Any:
     >>> overlap_add(ops.convert_to_tensor([[1, 2, 3], [10, 20, 30]]), 2).tolist()
     [1, 2, 13, 20, 30]
     """
-    count, length = known_size(x, -2), known_size(x, -1)
-    stack = [-1 if size is None else size for size in shape_of(x)[:-2]]
-    parts = math.ceil(length / stride)
-    total = (count - 1) * stride + length
+    *stack, count, length = [-1 if size is None else size for size in shape_of(x)]
     if count == 0:
         return ops.zeros((*stack, 0), dtype=dtype_of(x))
+    parts = math.ceil(length / stride)
     # part p of sequence i belongs to place i + p. With `parts` zeros after each row, and read in rows one shorter,
     # each row of the table (p, i) is moved by one place more than the row above it
     table = ops.swapaxes(ops.reshape(fitted(x, parts * stride), (*stack, count, parts, stride)), -2, -3)
     padded = ops.pad(table, [(0, 0)] * (len(stack) + 1) + [(0, parts), (0, 0)])
-    flat = ops.reshape(padded, (*stack, parts * (count + parts), stride))[..., : parts * (count + parts - 1), :]
-    moved = ops.sum(ops.reshape(flat, (*stack, parts, count + parts - 1, stride)), axis=-3)
-    return ops.reshape(ops.cast(moved, dtype_of(x)), (*stack, (count + parts - 1) * stride))[..., :total]
+    flat = ops.reshape(padded, (*stack, -1 if count < 0 else parts * (count + parts), stride))[..., :-parts, :]
+    moved = ops.reshape(flat, (*stack, parts, count if count < 0 else count + parts - 1, stride))
+    total = ops.cast(ops.sum(moved, axis=-3), dtype_of(x))
+    line = ops.reshape(total, (*stack, count if count < 0 else (count + parts - 1) * stride))
+    beyond = parts * stride - length
+    return line[..., :-beyond] if beyond else line

@@ -9,7 +9,6 @@ import numpy as np
 
 from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
-from dl_ops.core.tensors import known_size
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.dtypes import numpy_dtype
 from dl_ops.linalg.matrices import spec
@@ -194,14 +193,18 @@ def istft(
     shape = _istft_shape(x, sequence_length, sequence_stride, fft_length, length, window, center)
     sequences = ops.irfft(x, fft_length)
     if window is not None:
-        weights = _window(window, sequence_length, fft_length, dtype_of(sequences))
-        count = known_size(sequences, -2)
-        total = overlap_add(ops.broadcast_to(ops.square(weights), (count, fft_length)), sequence_stride)
+        dtype = dtype_of(sequences)
+        weights = _window(window, sequence_length, fft_length, dtype)
+        count = shape_of(sequences)[-2]
+        # once for all signals, if it is known how many sequences they have
+        ones = ops.ones_like(sequences[..., :1]) if count is None else np.ones((count, 1), numpy_dtype(dtype))
+        total = overlap_add(ops.multiply(ones, ops.square(weights)), sequence_stride)
         signal = overlap_add(ops.multiply(sequences, weights), sequence_stride)
         reached = ops.greater(total, _NEGLIGIBLE)
         signal = ops.where(reached, ops.divide(signal, ops.where(reached, total, 1.0)), signal)
     else:
         signal = overlap_add(sequences, sequence_stride)
-    if center:
-        signal = signal[..., fft_length // 2 :]
-    return fitted(signal, shape[-1])  # type: ignore[no-any-return,arg-type]  # the number of sequences is known here
+    margin = fft_length // 2 if center else 0
+    if shape[-1] is None:
+        return signal[..., margin:-margin] if margin else signal  # type: ignore[no-any-return]
+    return fitted(signal[..., margin:], shape[-1])  # type: ignore[no-any-return]
