@@ -387,6 +387,6 @@ def test_what_a_checkpoint_hands_elsewhere_is_a_constant() -> None:
 
 
 def test_singular_vectors_without_a_gradient_have_no_tangent() -> None:
-    (u, s, v_t), (du, ds, dv_t) = ops.jvp(ops.svd, (np.arange(6.0).reshape(2, 3) ** 2,), (np.eye(2, 3),))
+    (u, _, v_t), (du, ds, dv_t) = ops.jvp(ops.svd, (np.arange(6.0).reshape(2, 3) ** 2,), (np.eye(2, 3),))
     assert np.isnan([*du.flat, *dv_t.flat]).all()
     np.testing.assert_allclose(ds, [u[:, i] @ np.eye(2, 3) @ v_t[i] for i in range(2)])

@@ -53,7 +53,7 @@ class NumpyBackend(Backend):
             return self._traced_cast(x, dtype)
         if type(x) is not np.ndarray and self.is_sparse(x):
             return sparse.cast(x, numpy_dtype(dtype))
-        return x.astype(numpy_dtype(dtype), copy=False)
+        return self.kernels["cast"](x, dtype)
 
     def dtype_name(self, dtype: Any) -> str:
         return _dtype_name(dtype)

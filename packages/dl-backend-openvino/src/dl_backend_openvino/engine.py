@@ -15,6 +15,7 @@ from dl_backend_openvino.compiled_step import CompiledStep
 from dl_backend_openvino.eager import in_graph_kernel, on_host, single_op
 from dl_backend_openvino.kernels import kernels
 from dl_backend_openvino.tensors import GraphTensor, HostTensor
+from dl_backend_openvino.unsupported import UNSUPPORTED
 from dl_ops.backend import Backend, UnsupportedOp, get_backend
 from dl_ops.backend.contract import Pullback, Step
 from dl_ops.dtypes import numpy_dtype
@@ -34,11 +35,15 @@ class OpenVINOBackend(Backend):
         The NumPy backend, which computes on the host.
     prefer_host : bool
         Whether ops on tensors with values go there where it can do them; else each is a graph of its own. Tests use it.
+    nodes : mapping from str to callable
+        Those kernels that are nodes of a graph.
     """
 
     name = "openvino"
     trainable = False
     tensor_types = (HostTensor, GraphTensor)
+    unsupported = UNSUPPORTED
+    nodes = kernels
 
     def __init__(self) -> None:
         self.host = get_backend("numpy")
@@ -54,7 +59,7 @@ class OpenVINOBackend(Backend):
 
     def to_numpy(self, x: Any) -> Array:
         if isinstance(x, GraphTensor):
-            raise ValueError(f"{x!r} has no values while the graph is built")
+            raise UnsupportedOp(f"{x!r} has no values while the graph is built")
         array: Array = x.array
         return array
 
@@ -101,6 +106,8 @@ class OpenVINOBackend(Backend):
     def kernel(self, name: str, types: frozenset[type]) -> Callable[..., Any] | None:
         build = kernels.get(name)
         if GraphTensor in types:
+            if name in self.unsupported:
+                raise UnsupportedOp(f"{name!r} has no kernel on {self.name}: {self.unsupported[name]}")
             return None if build is None else in_graph_kernel(build)
         # functions given to control flow work on this backend's tensors
         plain = not registry[name].module.startswith("dl_ops.core.control_flow")

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from dl_backend_torch import conversion, devices, gradients, sparse, transformations
-from dl_backend_torch.conversion import NAMES, torch_dtype
+from dl_backend_torch.conversion import NAMES, converted, torch_dtype
 from dl_backend_torch.kernels import kernels
 from dl_backend_torch.tensor_list import TensorList, list_kernel
 from dl_backend_torch.tracing import is_plain, is_tracing, is_transforming
@@ -60,7 +60,7 @@ class TorchBackend(Backend):
             return x
         if sparse.is_sparse(x):
             return sparse.with_values(x, sparse.values(x).to(target))
-        return TensorList([y.to(target) for y in x.tensors]) if type(x) is TensorList else x.to(target)
+        return TensorList([y.to(target) for y in x.tensors]) if type(x) is TensorList else converted(x, target)
 
     def dtype_name(self, dtype: Any) -> str:
         return NAMES[dtype]

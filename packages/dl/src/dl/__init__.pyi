@@ -28,6 +28,7 @@ from ._core import available_backends as available_backends
 from ._core import backend_scope as backend_scope
 from ._core import device as device
 from ._core import name_scope as name_scope
+from ._core import remat as remat
 from ._core import set_backend as set_backend
 from ._training import Model as Model
 from ._training import Sequential as Sequential

@@ -12,6 +12,7 @@ from dl_ops import (
     name_scope,
     set_backend,
 )
+from dl_ops.autodiff import remat
 
 __all__ = [
     "Function",
@@ -23,5 +24,6 @@ __all__ = [
     "backend_scope",
     "device",
     "name_scope",
+    "remat",
     "set_backend",
 ]

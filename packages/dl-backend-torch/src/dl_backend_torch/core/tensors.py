@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from dl_backend_torch.conversion import torch_dtype
+from dl_backend_torch.conversion import converted, torch_dtype
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import standardize_dtype
 
@@ -15,7 +15,7 @@ kernels = Kernels()
 
 @kernels.add
 def cast(x: Tensor, dtype: Any) -> Tensor:
-    return x.to(torch_dtype(standardize_dtype(dtype)))
+    return converted(x, torch_dtype(standardize_dtype(dtype)))
 
 
 @kernels.add

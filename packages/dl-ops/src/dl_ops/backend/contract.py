@@ -200,6 +200,11 @@ class Backend(abc.ABC):
     kernels: Mapping[str, Callable[..., Any]]
     """Kernels by op name: same signatures as the ops, arguments already tensors of the promoted dtype."""
 
+    unsupported: Mapping[str, str] = {}
+    """Ops that have no place in what the engine compiles, with the reasons, which `UnsupportedOp` gives. On values they
+    are computed all the same, where there is a kernel or a default.
+    """
+
     def kernel(self, name: str, types: frozenset[type]) -> Callable[..., Any] | None:
         """Kernel of op `name` for tensors of `types`, or ``None`` to use the op's default."""
         return self.kernels.get(name)
@@ -375,4 +380,6 @@ class Backend(abc.ABC):
                 dtype = config.floatx()
             elif array.dtype == np.int64:
                 dtype = "int32"
+            elif array.dtype == np.complex128 and config.floatx() != "float64":
+                dtype = "complex64"
         return array if dtype is None else array.astype(numpy_dtype(dtype), copy=False)

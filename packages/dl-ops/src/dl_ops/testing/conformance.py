@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
-from dl_ops.backend.contract import Backend
+from dl_ops.backend.contract import Backend, UnsupportedOp
 from dl_ops.backend.registry import get_backend
 from dl_ops.op import registry
 from dl_ops.testing.case import Case, all_cases
 from dl_ops.testing.checks import check_default, check_signature, check_value_shape_dtype
 from dl_ops.testing.gradients import check_gradient, check_jvp
+from dl_ops.testing.sparse import check_sparse, check_sparse_gradient, sparse_cases, sparse_tensor
 
 _CASES = [case for case in all_cases() if case.op in registry]
 _WITH_DEFAULT = [case for case in _CASES if not case.definition.primitive]
 _WITH_GRADIENT = [case for case in _CASES if case.gradient]
 _WITH_BOTH = [case for case in _WITH_GRADIENT if not case.definition.primitive]
 _WITH_SECOND = [case for case in _WITH_GRADIENT if case.second]
+_SPARSE = sparse_cases()
 
 
 class Conformance:
@@ -33,6 +37,8 @@ class Conformance:
         Whether second derivatives are checked.
     gradients_of_defaults : bool
         Whether gradients are checked of the defaults of ops that have a kernel, too.
+    forward_every : int
+        Of how many cases one is checked forwards; more than one where compiling each takes its time.
     known_failures : mapping from str to str
         Reasons by pattern of ``check:case``, as in ``{"gradient:svd*": "no gradient in the framework"}``. Strict: what
         starts to pass, fails.
@@ -41,6 +47,7 @@ class Conformance:
     backend_name: ClassVar[str]
     second_order: ClassVar[bool] = False
     gradients_of_defaults: ClassVar[bool] = False
+    forward_every: ClassVar[int] = 1
     known_failures: ClassVar[Mapping[str, str]] = {}
 
     @pytest.fixture
@@ -68,6 +75,8 @@ class Conformance:
     def test_jvp(self, case: Case, backend: Backend) -> None:
         if not backend.trainable:
             pytest.skip(f"{backend.name} computes no gradients")
+        if zlib.crc32(str(case).encode()) % self.forward_every:
+            pytest.skip(f"one case in {self.forward_every} is checked forwards on {backend.name}")
         self._check("jvp", case, lambda: check_jvp(case, backend))
 
     @pytest.mark.parametrize("case", _WITH_BOTH, ids=str)
@@ -83,6 +92,23 @@ class Conformance:
         if not (backend.trainable and self.second_order):
             pytest.skip(f"second derivatives are not checked on {backend.name}")
         self._check("second", case, lambda: check_gradient(case, backend, second=True))
+
+    @pytest.mark.parametrize("case", _SPARSE, ids=str)
+    def test_sparse_arguments(self, case: Case, backend: Backend) -> None:
+        self._check_sparse(case, backend, "sparse", check_sparse)
+
+    @pytest.mark.parametrize("case", [case for case in _SPARSE if case.gradient], ids=str)
+    def test_gradient_with_sparse_arguments(self, case: Case, backend: Backend) -> None:
+        if not backend.trainable:
+            pytest.skip(f"{backend.name} computes no gradients")
+        self._check_sparse(case, backend, "sparse gradient", check_sparse_gradient)
+
+    def _check_sparse(self, case: Case, backend: Backend, name: str, check: Callable[[Case, Backend], None]) -> None:
+        try:
+            sparse_tensor(backend, np.ones(1, "float32"))
+        except UnsupportedOp as error:
+            pytest.skip(str(error))
+        self._check(name, case, lambda: check(case, backend))
 
     def test_signatures_of_kernels(self, backend: Backend) -> None:
         for name, kernel in backend.kernels.items():

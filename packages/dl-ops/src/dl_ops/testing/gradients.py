@@ -13,7 +13,7 @@ from dl_ops.autodiff import jvp, value_and_grad
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import backend_scope
 from dl_ops.dispatch import general_call
-from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.dtypes import is_complex, is_float, standardize_dtype
 from dl_ops.testing.case import Case, map_arrays
 from dl_ops.testing.checks import is_under_test, to_arrays
 from dl_ops.typing import Array
@@ -127,8 +127,15 @@ def function_of_arrays(case: Case, *, default: bool = False) -> tuple[list[Array
 
 
 def _floats(structure: Any) -> list[Any]:
-    """Tensors of a result that can have a gradient."""
-    return [y for y in tree.flatten(structure) if is_float(standardize_dtype(y.dtype))]
+    """Tensors of a result that can have a gradient; the parts of complex ones."""
+    found = []
+    for y in tree.flatten(structure):
+        dtype = standardize_dtype(y.dtype)
+        if is_float(dtype):
+            found.append(y)
+        elif is_complex(dtype):
+            found += [ops.real(y), ops.imag(y)]
+    return found
 
 
 def _weighted_sum(xs: Sequence[Any], weights: Sequence[Array]) -> Any:

@@ -32,6 +32,12 @@ def _power_of_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g * y * fn.log(fn.where(strip(a) > 0, a, fn.ones_like(a)))
 
 
+def _absolute(g: Any, y: Any, x: Any) -> Any:
+    if x.dtype.kind != "c":
+        return g * np.sign(strip(x))
+    return fn.conj(x) * fn.divide_no_nan(g, y)
+
+
 RULES: Final[dict[str, Rules]] = {
     # -- arithmetic
     "add": (lambda g, y, a, b: g, lambda g, y, a, b: g),
@@ -46,14 +52,18 @@ RULES: Final[dict[str, Rules]] = {
     "mod": (lambda g, y, a, b: g, lambda g, y, a, b: -g * fn.floor_divide(a, b)),
     "power": (_power_of_base, _power_of_exponent),
     "negative": (lambda g, y, x: -g,),
-    "absolute": (lambda g, y, x: g * np.sign(strip(x)),),
-    "abs": (lambda g, y, x: g * np.sign(strip(x)),),
+    "absolute": (_absolute,),
+    "abs": (_absolute,),
     "square": (lambda g, y, x: g * x * 2,),
     "sqrt": (lambda g, y, x: g * 0.5 / y,),
     "rsqrt": (lambda g, y, x: g * y * -0.5 / x,),
     "cbrt": (lambda g, y, x: g / (y * y * 3),),
     "reciprocal": (lambda g, y, x: -g * y * y,),
-    "hypot": (lambda g, y, a, b: g * a / y, lambda g, y, a, b: g * b / y),
+    "hypot": (
+        lambda g, y, a, b: fn.divide_no_nan(g * a, y),
+        lambda g, y, a, b: fn.divide_no_nan(g * b, y),
+    ),
+    "ldexp": (lambda g, y, x, exponent: fn.ldexp(g, exponent), None),
     # -- exponentials
     "exp": (lambda g, y, x: g * y,),
     "exp2": (lambda g, y, x: g * y * math.log(2),),
@@ -78,11 +88,8 @@ RULES: Final[dict[str, Rules]] = {
     "arcsinh": (lambda g, y, x: g / fn.sqrt(x * x + 1),),
     "arccosh": (lambda g, y, x: g / fn.sqrt(x * x - 1),),
     "arctanh": (lambda g, y, x: g / (1 - x * x),),
-    "deg2rad": (lambda g, y, x: g * (math.pi / 180),),
-    "rad2deg": (lambda g, y, x: g * (180 / math.pi),),
     "erf": (lambda g, y, x: g * fn.exp(-x * x) * (2 / math.sqrt(math.pi)),),
     "erfinv": (lambda g, y, x: g * fn.exp(y * y) * (math.sqrt(math.pi) / 2),),
-    "sinc": (lambda g, y, x: g * fn.where(strip(x) == 0, fn.zeros_like(x), _sinc_slope(x, y)),),
     # -- selection
     "maximum": (lambda g, y, a, b: g * _greater(a, b), lambda g, y, a, b: g * _greater(b, a)),
     "minimum": (lambda g, y, a, b: g * _greater(b, a), lambda g, y, a, b: g * _greater(a, b)),
@@ -101,8 +108,3 @@ RULES: Final[dict[str, Rules]] = {
     "cast": (lambda g, y, x, dtype: fn.cast(g, x.dtype.name),),
     "copy": (lambda g, y, x: g,),
 }
-
-
-def _sinc_slope(x: Any, y: Any) -> Any:
-    safe = fn.where(strip(x) == 0, fn.ones_like(x), x)
-    return (fn.cos(math.pi * safe) - y) / safe
