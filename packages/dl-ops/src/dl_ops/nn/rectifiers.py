@@ -1,6 +1,6 @@
-"""Activation functions, element-wise.
+"""Activation functions that rectify: about 0, or a bound, for negative numbers and the identity for positive ones.
 
-Integers are promoted to the default float, except where a function gives integers for them.
+Element-wise. Integers are promoted to the default float, except where a function gives integers for them.
 """
 
 from __future__ import annotations
@@ -15,24 +15,13 @@ from dl_ops.typing import Tensor, TensorLike
 __all__ = [
     "celu",
     "elu",
-    "gelu",
-    "hard_sigmoid",
-    "hard_silu",
-    "hard_swish",
-    "hard_tanh",
     "leaky_relu",
-    "log_sigmoid",
     "relu",
     "relu6",
     "selu",
-    "sigmoid",
-    "silu",
     "softplus",
-    "softsign",
     "sparse_plus",
-    "sparse_sigmoid",
     "squareplus",
-    "swish",
 ]
 
 # the fixed point of mean 0 and variance 1 that Klambauer et al. solve for
@@ -202,106 +191,6 @@ def celu(x: TensorLike, alpha: float = 1.0) -> Tensor:
 
 
 @op(shape=same, dtype=floating)
-def gelu(x: TensorLike, approximate: bool = True) -> Tensor:
-    """Gaussian error linear unit: ``x`` times the probability that a standard normal variable is below ``x``.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-    approximate : bool, default True
-        Use the paper's approximation with ``tanh``, exact to three digits.
-
-    Returns
-    -------
-    tensor, shape (...)
-
-    References
-    ----------
-    Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415.
-
-    Examples
-    --------
-    >>> ops.round(gelu([-10.0, 0.0, 1.0]), 4).tolist()
-    [-0.0, 0.0, 0.841...]
-    """
-    if approximate:
-        cubed = ops.multiply(ops.multiply(x, x), x)
-        probability = ops.tanh(ops.multiply(ops.add(x, ops.multiply(cubed, 0.044715)), 0.7978845608028654))
-    else:
-        probability = ops.erf(ops.multiply(x, 0.7071067811865476))
-    return ops.multiply(ops.multiply(x, 0.5), ops.add(probability, 1.0))
-
-
-@op(shape=same, dtype=floating)
-def sigmoid(x: TensorLike) -> Tensor:
-    """Logistic function ``1 / (1 + exp(-x))``.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-        Between 0 and 1.
-
-    Examples
-    --------
-    >>> sigmoid([-1000, 0, 1000]).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    # unlike 1 / (1 + exp(-x)), without overflow in the gradient
-    return ops.exp(ops.negative(softplus(ops.negative(x))))
-
-
-@op(shape=same, dtype=floating)
-def silu(x: TensorLike) -> Tensor:
-    """Sigmoid linear unit, or swish: ``x * sigmoid(x)``.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-
-    References
-    ----------
-    Ramachandran, Zoph and Le, "Searching for Activation Functions", arXiv:1710.05941.
-
-    Examples
-    --------
-    >>> ops.round(silu([-1.0, 0.0, 1.0]), 4).tolist()
-    [-0.268..., 0.0, 0.731...]
-    """
-    return ops.multiply(x, sigmoid(x))
-
-
-swish = silu
-
-
-@op(shape=same, dtype=floating)
-def log_sigmoid(x: TensorLike) -> Tensor:
-    """Logarithm of the logistic function, exact also where that underflows: ``-log(1 + exp(-x))``.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-
-    Examples
-    --------
-    >>> log_sigmoid([-1000.0, 1000.0]).tolist()
-    [-1000.0, -0.0]
-    """
-    return ops.negative(softplus(ops.negative(x)))
-
-
-@op(shape=same, dtype=floating)
 def softplus(x: TensorLike) -> Tensor:
     """Smooth rectifier ``log(1 + exp(x))``, without overflow.
 
@@ -323,95 +212,6 @@ def softplus(x: TensorLike) -> Tensor:
     [0.0, 1000.0]
     """
     return ops.logaddexp(x, 0.0)
-
-
-@op(shape=same, dtype=floating)
-def softsign(x: TensorLike) -> Tensor:
-    """Bounded function ``x / (1 + |x|)``.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-        Between -1 and 1.
-
-    Examples
-    --------
-    >>> softsign([-1, 0, 3]).tolist()
-    [-0.5, 0.0, 0.75]
-    """
-    return ops.divide(x, ops.add(ops.absolute(x), 1.0))
-
-
-@op(shape=same, dtype=floating)
-def hard_sigmoid(x: TensorLike) -> Tensor:
-    """Piecewise linear stand-in for `sigmoid`: ``x / 6 + 1 / 2``, limited to the range from 0 to 1.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-
-    Examples
-    --------
-    >>> hard_sigmoid([-3, 0, 3]).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    return ops.divide(relu6(ops.add(x, 3.0)), 6.0)
-
-
-@op(shape=same, dtype=floating)
-def hard_silu(x: TensorLike) -> Tensor:
-    """Piecewise quadratic stand-in for `silu`: ``x * hard_sigmoid(x)``.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-
-    References
-    ----------
-    Howard et al., "Searching for MobileNetV3", arXiv:1905.02244.
-
-    Examples
-    --------
-    >>> hard_silu([-3.0, 0.0, 3.0]).tolist()
-    [-0.0, 0.0, 3.0]
-    """
-    return ops.multiply(x, hard_sigmoid(x))
-
-
-hard_swish = hard_silu
-
-
-@op(shape=same, dtype=promoted)
-def hard_tanh(x: TensorLike) -> Tensor:
-    """Piecewise linear stand-in for ``tanh``: `x` limited to the range from -1 to 1.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-        Any real dtype, which the result has too.
-
-    Returns
-    -------
-    tensor, shape (...)
-
-    Examples
-    --------
-    >>> hard_tanh([-3.0, 0.5, 3.0]).tolist()
-    [-1.0, 0.5, 1.0]
-    """
-    return ops.clip(x, -1, 1)
 
 
 @op(shape=same, dtype=floating)
@@ -460,23 +260,3 @@ def sparse_plus(x: TensorLike) -> Tensor:
     bend = ops.multiply(ops.square(ops.add(ops.clip(x, -1.0, 1.0), 1.0)), 0.25)
     result: Tensor = ops.where(ops.greater(x, 1), x, bend)
     return result
-
-
-@op(shape=same, dtype=floating)
-def sparse_sigmoid(x: TensorLike) -> Tensor:
-    """Derivative of `sparse_plus`: ``(x + 1) / 2``, limited to the range from 0 to 1.
-
-    Parameters
-    ----------
-    x : tensor_like, shape (...)
-
-    Returns
-    -------
-    tensor, shape (...)
-
-    Examples
-    --------
-    >>> sparse_sigmoid([-2, 0, 2]).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    return ops.clip(ops.multiply(ops.add(x, 1.0), 0.5), 0.0, 1.0)
