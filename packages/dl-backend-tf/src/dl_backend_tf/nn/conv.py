@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import tensorflow as tf
 
-from dl_backend_tf.tensors import Tensor
+from dl_backend_tf.tensors import Tensor, default_of, sizes
 from dl_ops.backend import Kernels
 from dl_ops.nn.conv import conv_windows
 from dl_ops.nn.windows import Windows
@@ -27,6 +27,9 @@ def conv(
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
 ) -> Tensor:
+    if inputs.shape[0] == 0:
+        # of no images, TensorFlow gives the shape of the images
+        return default_of("conv")(inputs, kernel, strides, padding, data_format, dilation_rate)
     w = conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
     # TensorFlow's kernels for CPUs want channels last
     images = inputs if w.channels_last else _channels_last(inputs)
@@ -52,11 +55,19 @@ def _conv(x: Tensor, kernel: Tensor, w: Windows) -> Tensor:
     if max(w.strides) == 1 or max(w.dilation) == 1:
         return tf.nn.convolution(x, kernel, w.strides, padding, _FORMATS[len(w.size)], w.dilation)
     # TensorFlow does not stride and dilate at once: all places, of which every so manieth is kept
+    y = tf.nn.convolution(x, kernel, 1, padding, _FORMATS[len(w.size)], w.dilation)
+    firsts = [0] * len(w.size)
     if w.same:
-        pads = w.padding(w.spatial(tuple(x.shape)))  # type: ignore[arg-type]  # sizes are known
-        x = tf.pad(x, [(0, 0), *pads, (0, 0)])
-    y = tf.nn.convolution(x, kernel, 1, "VALID", _FORMATS[len(w.size)], w.dilation)
-    return y[(slice(None), *(slice(None, None, stride) for stride in w.strides))]
+        spatial = sizes(x)[1:-1]
+        firsts = [_first(*parts) for parts in zip(spatial, w.reach(), w.strides, strict=True)]
+    return y[(slice(None), *(slice(first, None, stride) for first, stride in zip(firsts, w.strides, strict=True)))]
+
+
+def _first(size: Any, reach: int, stride: int) -> Any:
+    """Which of the windows, with padding and without strides, is the first with strides; sizes may be tensors."""
+    missing = (-(-size // stride) - 1) * stride + reach - size
+    before = (max(missing, 0) if isinstance(missing, int) else tf.maximum(missing, 0)) // 2
+    return (reach - 1) // 2 - before
 
 
 def _depthwise(x: Tensor, kernel: Tensor, w: Windows) -> Tensor:

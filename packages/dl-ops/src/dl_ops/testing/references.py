@@ -146,6 +146,6 @@ def _pool(
     rank = x.ndim - 2
     sizes = _each(pool_size, rank)
     steps = sizes if strides is None else _each(strides, rank)
-    x = _channels_last(x, data_format)
+    x = _channels_last(x, data_format).astype(float)
     met = [window for _, window in _windows(x, sizes, steps, (1,) * rank, padding, fill)]
     return _as(reduce(np.stack(met)), data_format)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dl_ops.testing import references
 from dl_ops.testing.arrays import apart, draw, positive
-from dl_ops.testing.case import Case
+from dl_ops.testing.case import ALL, Case
 from dl_ops.typing import Array
 
 
@@ -94,12 +94,21 @@ CASES: Final = [
     _conv("conv", _IMAGES, draw(2, 2, 4, 3), dilation_rate=2, label="dilated"),
     _conv("conv", _IMAGES, draw(2, 2, 4, 3), 1, "same", dilation_rate=(2, 3), label="dilated-same"),
     _conv("conv", _IMAGES, draw(3, 2, 2, 6), label="groups"),
+    _conv("conv", _IMAGES, draw(3, 2, 4, 3), (2, 3), "same", None, (2, 1), label="strides-dilated-same"),
+    _conv("conv", draw(2, 4, 9), draw(3, 2, 6), 2, "same", _FIRST, 2, label="strides-dilated-groups"),
+    _conv("conv", draw(2, 10, 3), draw(2, 3, 2), 3, "valid", None, 2, label="strides-dilated"),
+    _conv("conv", draw(1, 3, 4, 2), draw(5, 4, 2, 3), 1, "same", label="larger-than-the-image"),
+    _conv("conv", draw(1, 4, 5, 4, 2), draw(3, 2, 2, 2, 3), 2, "same", label="3d-same"),
+    _conv("conv", draw(1, 2, 4, 5, 4), draw(2, 2, 2, 1, 4), 1, "valid", _FIRST, label="3d-groups"),
+    _conv("conv", draw(0, 6, 5, 4), draw(3, 2, 4, 3), label="empty"),
     _conv("conv", draw(2, 4, 6, 7), draw(3, 2, 4, 3), 1, "same", _FIRST, label="channels-first"),
     _conv("conv", draw(2, 4, 8), draw(3, 2, 6), 2, "valid", _FIRST, label="channels-first-groups"),
     _conv("depthwise_conv", _IMAGES, draw(3, 2, 4, 1), label="2d"),
     _conv("depthwise_conv", _IMAGES, draw(3, 3, 4, 2), 2, "same", label="multiplier"),
     _conv("depthwise_conv", draw(2, 8, 3), draw(3, 3, 2), label="1d"),
     _conv("depthwise_conv", draw(2, 4, 6, 7), draw(3, 2, 4, 2), 1, "valid", _FIRST, 2, label="channels-first"),
+    _conv("depthwise_conv", _IMAGES, draw(3, 2, 4, 1), (1, 2), "same", label="each-stride"),
+    _conv("depthwise_conv", draw(1, 3, 4, 5, 2), draw(2, 2, 3, 2, 2), label="3d"),
     _conv("separable_conv", _IMAGES, draw(3, 2, 4, 2), draw(1, 1, 8, 3), label="2d"),
     _conv("separable_conv", draw(2, 8, 3), draw(3, 3, 1), draw(1, 3, 5), 2, "same", label="1d"),
     _conv("conv_transpose", draw(2, 5, 3), draw(3, 4, 3), label="1d"),
@@ -108,7 +117,25 @@ CASES: Final = [
     _conv("conv_transpose", draw(2, 3, 4, 3), draw(2, 2, 2, 3), 3, "valid", label="gaps"),
     _conv("conv_transpose", draw(2, 3, 4, 3), draw(3, 3, 2, 3), 1, "same", dilation_rate=2, label="dilated"),
     _conv("conv_transpose", draw(2, 3, 3, 4), draw(3, 3, 2, 3), 2, "same", data_format=_FIRST, label="channels-first"),
+    _conv("conv_transpose", draw(1, 3, 2, 2, 2), draw(2, 3, 2, 3, 2), 2, "same", label="3d"),
+    _conv("conv_transpose", draw(2, 3, 5), draw(4, 2, 3), (3,), data_format=_FIRST, label="channels-first-strides"),
     # -- pooling
+    *(
+        _conv(op, apart(1, 4, 5, 4, 2), (2, 3, 1), (1, 2, 2), "same", label="3d-same")
+        for op in ("max_pool", "average_pool")
+    ),
+    *(_conv(op, apart(2, 3, 8), 3, 2, "same", _FIRST, label="1d-same") for op in ("max_pool", "average_pool")),
+    *(_conv(op, apart(1, 3, 4, 2), 5, 1, "same", label="larger") for op in ("max_pool", "average_pool")),
+    *(_conv(op, draw(0, 6, 7, 3), 2, label="empty") for op in ("max_pool", "average_pool")),
+    Case("max_pool", (apart(2, 6, 7, 3), 2), reference=references.max_pool, dtypes=ALL[2:], label="dtypes"),
+    Case("average_pool", (apart(2, 6, 7, 3), 2), reference=references.average_pool, dtypes=("int32",), label="int"),
+    Case("max_pool", (apart(1, 4, 5, 4, 2), 2), reference=references.max_pool, dtypes=("int32",), label="3d-int"),
+    Case(
+        "max_pool",
+        (np.array([-np.inf, -np.inf, np.nan, 1.0, np.inf]).reshape(1, 5, 1), 2, 2, "same"),
+        reference=lambda *a: np.array([-np.inf, np.nan, np.inf]).reshape(1, 3, 1),
+        label="not-finite",
+    ),
     *(_conv(op, apart(2, 8, 3), 2, label="1d") for op in ("max_pool", "average_pool")),
     *(_conv(op, apart(2, 6, 7, 3), 2, label="2d") for op in ("max_pool", "average_pool")),
     *(_conv(op, apart(2, 6, 7, 3), (3, 2), (2, 1), "same", label="same") for op in ("max_pool", "average_pool")),
