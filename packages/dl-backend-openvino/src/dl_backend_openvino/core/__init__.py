@@ -1,6 +1,6 @@
 """Nodes for the ops in ``dl_ops.core``."""
 
-from dl_backend_openvino.core import control_flow, indexing
+from dl_backend_openvino.core import control_flow, indexing, loops
 from dl_ops.backend import Kernels
 
-kernels = Kernels(control_flow.kernels, indexing.kernels)
+kernels = Kernels(control_flow.kernels, indexing.kernels, loops.kernels)

@@ -39,12 +39,3 @@ def slice(inputs: GraphTensor, start_indices: GraphTensor, shape: int | Sequence
     )
     # the sizes are not seen from starts that are computed
     return opset.reshape(part, numbers(sizes), False)
-
-
-@kernels.add
-def slice_update(inputs: GraphTensor, start_indices: GraphTensor, updates: GraphTensor) -> Any:
-    # opset.slice_scatter with starts that are computed crashes the CPU plug-in of 2026.4
-    sizes = known(updates.shape, "slice_update()")
-    positions = numbers(np.moveaxis(np.indices(sizes), 0, -1), "int32")
-    starts = converted(start_indices, "int32").node
-    return opset.scatter_nd_update(inputs.node, opset.add(positions, starts), updates.node)

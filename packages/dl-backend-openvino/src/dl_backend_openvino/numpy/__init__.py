@@ -2,7 +2,6 @@
 
 from dl_backend_openvino.numpy import (
     contraction,
-    creation,
     cumulative,
     elementwise,
     indexing,
@@ -15,7 +14,7 @@ from dl_backend_openvino.numpy import (
 from dl_ops.backend import Kernels
 
 _MODULES = (
-    *(contraction, creation, cumulative, elementwise, indexing),
+    *(contraction, cumulative, elementwise, indexing),
     *(joining, reductions, selection, shaping, sorting),
 )
 

@@ -16,6 +16,16 @@ from dl_ops.rules import broadcast_shapes, standardize_axis
 kernels = Kernels()
 
 
+def gather(data: Any, indices: Any, axis: int) -> Any:
+    """Node of the slices of `data` along an axis at indices."""
+    node = opset.gather(data, indices, numbers(axis))
+    shape = node.get_output_partial_shape(0)
+    if shape.is_static and 0 in shape.to_shape():
+        # that node without any elements crashes the CPU plug-in of 2026.4
+        return opset.constant(np.zeros(tuple(shape.to_shape())), node.get_element_type())
+    return node
+
+
 @kernels.add
 def get_item(x: GraphTensor, key: tuple[Any, ...]) -> Any:
     taken = sum(entry is not None and entry is not Ellipsis for entry in key)
@@ -30,7 +40,7 @@ def get_item(x: GraphTensor, key: tuple[Any, ...]) -> Any:
         node = opset.slice(node, numbers(starts), numbers(stops), numbers(steps), numbers([a for a, _ in sliced]))
     for axis in reversed(range(len(parts))):
         if not isinstance(parts[axis], slice):
-            node = opset.gather(node, numbers(int(parts[axis])), numbers(axis))
+            node = gather(node, numbers(int(parts[axis])), axis)
     kept = [entry for entry in entries if entry is None or isinstance(entry, slice)]
     added = [i for i, entry in enumerate(kept) if entry is None]
     return opset.unsqueeze(node, numbers(added)) if added else node
@@ -54,7 +64,7 @@ def _bounds(part: slice, size: int | None) -> tuple[int, int, int]:
 def take(x: GraphTensor, indices: GraphTensor, axis: int | None = None) -> Any:
     flat: Any = ops.reshape(x, (-1,)) if axis is None else x
     along = 0 if axis is None else standardize_axis(axis, x.ndim)
-    return opset.gather(flat.node, _indices(indices).node, numbers(along))
+    return gather(flat.node, _indices(indices).node, along)
 
 
 def _indices(indices: GraphTensor) -> GraphTensor:

@@ -288,9 +288,7 @@ class Backend(abc.ABC):
         results = [f(*[x[i] for x in inputs]) for i in range(count)]
         return [ops.stack(rows) for rows in zip(*results, strict=True)]
 
-    def custom_gradient(
-        self, f: Callable[..., tuple[Sequence[Any], Callable[[Sequence[Any]], Sequence[Any]]]], inputs: Sequence[Any]
-    ) -> list[Any]:
+    def custom_gradient(self, f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
         """First result of ``f(*inputs) -> (outputs, pullback)``, differentiated by the second.
 
         The pullback takes a gradient for each output and gives one for each input. What else `f` reads is a constant.

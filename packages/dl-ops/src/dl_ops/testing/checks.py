@@ -22,7 +22,10 @@ from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.testing.case import Case, map_arrays
 from dl_ops.typing import Array
 
-TOLERANCES: Final = {"float64": 1e-9, "float32": 2e-5, "float16": 5e-3, "bfloat16": 4e-2}
+TOLERANCES: Final = {
+    **{"float64": 1e-9, "float32": 2e-5, "float16": 5e-3, "bfloat16": 4e-2},
+    **{"complex64": 2e-5, "complex128": 1e-9},
+}
 """Relative and absolute error allowed in a result of each dtype, where 1 is a typical size."""
 
 
@@ -30,7 +33,7 @@ def check_value_shape_dtype(case: Case, backend: Backend) -> None:
     """Compare the op's eager result with the reference, and its shape and dtype with the inferred ones."""
     for dtype in case.dtypes:
         result = _run(case, backend, dtype, case.definition.public)
-        _compare_values(case, dtype, result)
+        compare_values(case, dtype, result)
         if case.symbolic:
             _compare_specs(case, result, symbolic_result(case, dtype))
 
@@ -40,9 +43,30 @@ def check_default(case: Case, backend: Backend) -> None:
     op = case.definition
     for dtype in case.dtypes:
         result = _run(case, backend, dtype, lambda *args, **kwargs: general_call(op, args, kwargs, default=True))
-        _compare_values(case, dtype, result)
+        compare_values(case, dtype, result)
         if case.symbolic:
             _compare_specs(case, result, symbolic_result(case, dtype))
+
+
+def check_compiled(case: Case, backend: Backend, dtype: str) -> None:
+    """Compare the op's result in a step that the backend compiles, of all tensors among its arguments, with the
+    reference.
+    """
+
+    def compiled(*args: Any, **kwargs: Any) -> Any:
+        leaves = tree.flatten((args, kwargs))
+        places = [i for i, x in enumerate(leaves) if backend.is_tensor(x)]
+
+        def step(*tensors: Any) -> Any:
+            filled = list(leaves)
+            for i, x in zip(places, tensors, strict=True):
+                filled[i] = x
+            positional, keyword = tree.pack_sequence_as((args, kwargs), filled)
+            return case.definition.public(*positional, **keyword)
+
+        return backend.compile_step(step, [])(*[leaves[i] for i in places])
+
+    compare_values(case, dtype, _run(case, backend, dtype, compiled))
 
 
 def check_symbolic(case: Case) -> None:
@@ -124,7 +148,8 @@ def _exact(x: Array) -> Array:
     return x if kind is None or x.dtype.names else x.astype(kind)
 
 
-def _compare_values(case: Case, dtype: str, result: Any) -> None:
+def compare_values(case: Case, dtype: str, result: Any) -> None:
+    """Compare an op's result for tensors of a dtype with the case's reference."""
     args, kwargs = (map_arrays(_exact, arguments) for arguments in case.arguments(dtype))
     found = to_arrays(result)
     if case.verify is not None:
