@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, cast
 
 import numpy as np
 
 from dl_ops import ops
-from dl_ops.config import standardize_data_format
-from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.dtypes import standardize_dtype
+from dl_ops.image.kernels import KERNELS, interpolation_weights
+from dl_ops.image.layout import compute_dtype, extent, positions, spatial_axes, to_dtype, with_sizes
 from dl_ops.op import op
 from dl_ops.rules import kept
 from dl_ops.typing import Array, Shape, Tensor, TensorLike
@@ -18,30 +19,7 @@ from dl_ops.typing import Array, Shape, Tensor, TensorLike
 __all__ = ["resize"]
 
 
-def _triangle(x: Array) -> Array:
-    weights: Array = np.maximum(1 - x, 0)
-    return weights
-
-
-def _cubic(x: Array) -> Array:
-    """Keys's interpolation kernel with a = -1/2."""
-    near = (1.5 * x - 2.5) * x * x + 1
-    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
-    return np.where(x < 1, near, np.where(x < 2, far, 0))
-
-
-def _lanczos(lobes: int) -> Callable[[Array], Array]:
-    return lambda x: np.where(x < lobes, np.sinc(x) * np.sinc(x / lobes), 0)
-
-
-# weight of a pixel by its distance, in pixels, from where the image is sampled
-_KERNELS: Final[dict[str, Callable[[Array], Array]]] = {
-    "bilinear": _triangle,
-    "bicubic": _cubic,
-    "lanczos3": _lanczos(3),
-    "lanczos5": _lanczos(5),
-}
-_INTERPOLATIONS: Final = ("nearest", *_KERNELS)
+_INTERPOLATIONS: Final = ("nearest", *KERNELS)
 
 
 @lru_cache(maxsize=256)
@@ -66,16 +44,15 @@ def resize_weights(size: int, target: int, interpolation: str, antialias: bool) 
     [[1.0, 0.0], [0.75, 0.25], [0.25, 0.75], [0.0, 1.0]]
     """
     scale = size / target
-    places = (np.arange(target) + 0.5) * scale - 0.5
-    distances = np.abs(places[:, None] - np.arange(size)) / (max(scale, 1.0) if antialias else 1.0)
-    unscaled = _KERNELS[interpolation](distances)
-    weights: Array = unscaled / unscaled.sum(axis=1, keepdims=True)
+    places = (np.arange(target)[:, None] + 0.5) * scale - 0.5
+    width = max(scale, 1.0) if antialias else 1.0
+    weights: Array = interpolation_weights(np, places, np.arange(size), KERNELS[interpolation], width)
     weights.flags.writeable = False
     return weights
 
 
-def nearest_pixels(size: int, target: int) -> Array:
-    """Index of the pixel that each of `target` new ones is a copy of.
+def nearest_pixels(size: Any, target: int) -> Any:
+    """Index of the pixel that each of `target` new ones is a copy of; an array, or a tensor if `size` is one.
 
     Examples
     --------
@@ -83,15 +60,10 @@ def nearest_pixels(size: int, target: int) -> Array:
     [0, 0, 1, 1, 1]
     """
     # in integers, so that no rounding decides between two pixels
-    pixels: Array = (2 * np.arange(target) + 1) * size // (2 * target)
-    return pixels.astype("int32")
-
-
-def _spatial_axes(images: Any, data_format: str | None) -> tuple[int, int]:
-    rank = len(images.shape)
-    if rank not in (3, 4):
-        raise ValueError(f"images have shape {tuple(images.shape)}: expected an image of 3 dimensions or a batch of 4")
-    return (rank - 3, rank - 2) if standardize_data_format(data_format) == "channels_last" else (rank - 2, rank - 1)
+    odd = (2 * np.arange(target) + 1).astype("int32")
+    if isinstance(size, int):
+        return (odd * size // (2 * target)).astype("int32")
+    return ops.floor_divide(ops.multiply(odd, size), 2 * target)
 
 
 def _resized(
@@ -105,7 +77,7 @@ def _resized(
     fill_value: float = 0.0,
     data_format: str | None = None,
 ) -> Shape:
-    axes = _spatial_axes(images, data_format)
+    axes = spatial_axes(images, data_format)
     if interpolation not in _INTERPOLATIONS:
         raise ValueError(f"interpolation={interpolation!r}: expected one of {_INTERPOLATIONS}")
     if fill_mode != "constant":
@@ -114,8 +86,7 @@ def _resized(
         raise ValueError("crop_to_aspect_ratio=True and pad_to_aspect_ratio=True: expected one of them at most")
     if len(size) != 2 or any(int(n) < 1 for n in size):
         raise ValueError(f"size={size!r}: expected a height and a width")
-    sizes = dict(zip(axes, (int(n) for n in size), strict=True))
-    return tuple(sizes.get(i, n) for i, n in enumerate(images.shape))
+    return with_sizes(images.shape, axes, [int(n) for n in size])
 
 
 @op(shape=_resized, dtype=kept)
@@ -135,7 +106,6 @@ def resize(
     Parameters
     ----------
     images : tensor_like, shape ([batch,] height, width, channels) or ([batch,] channels, height, width)
-        Of known height and width.
     size : (int, int)
         The new height and width, in pixels.
     interpolation : {"bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"}
@@ -160,7 +130,7 @@ def resize(
     Raises
     ------
     ValueError
-        If an option is none of the above, or the height or width is unknown.
+        If an option is none of the above, or images of unknown size are to be cut or padded.
 
     References
     ----------
@@ -173,34 +143,51 @@ def resize(
     [0.0, 1.0, 3.0, 4.0]
     """
     target = (int(size[0]), int(size[1]))
-    axes = _spatial_axes(images, data_format)
+    axes = spatial_axes(images, data_format)
     x: Any = images
-    height, width = (x.shape[axis] for axis in axes)
-    if height is None or width is None:
-        raise ValueError(f"resize(): images of unknown size, shape {tuple(x.shape)}, cannot be resized")
     if crop_to_aspect_ratio or pad_to_aspect_ratio:
+        height, width = (x.shape[axis] for axis in axes)
+        if height is None or width is None:
+            raise ValueError(
+                f"resize(): images of unknown size, shape {tuple(x.shape)}, cannot keep their aspect ratio"
+            )
         # the height that goes with the width in the new ratio, and the other way round
         ideal = (int(width * target[0] / target[1]), int(height * target[1] / target[0]))
         adjust = _crop if crop_to_aspect_ratio else _pad
         x = adjust(x, axes, (height, width), ideal, fill_value)
-    dtype = standardize_dtype(x.dtype)
-    compute = dtype if dtype == "float64" else "float32"
+    dtype, compute = standardize_dtype(x.dtype), compute_dtype(x)
     if interpolation == "nearest":
         for axis, n in zip(axes, target, strict=True):
-            x = ops.take(x, nearest_pixels(x.shape[axis], n), axis=axis)
+            x = ops.take(x, nearest_pixels(extent(x, axis, "int32"), n), axis=axis)
         return cast(Tensor, x)
     x = ops.cast(x, compute)
     for axis, n in zip(axes, target, strict=True):
-        if x.shape[axis] != n:
-            x = _along(x, resize_weights(x.shape[axis], n, interpolation, antialias).astype(compute), axis)
-    return cast(Tensor, _to_dtype(x, dtype))
+        if x.shape[axis] is None:
+            x = along(x, _weights_of_unknown_size(x, axis, n, interpolation, antialias), axis)
+        elif x.shape[axis] != n:
+            x = along(x, resize_weights(x.shape[axis], n, interpolation, antialias).astype(compute), axis)
+    return cast(Tensor, to_dtype(x, dtype))
 
 
-def _along(x: Any, weights: Array, axis: int) -> Any:
+def _weights_of_unknown_size(x: Any, axis: int, target: int, interpolation: str, antialias: bool) -> Any:
+    """`resize_weights` as a tensor, for an axis of unknown size."""
+    dtype = standardize_dtype(x.dtype)
+    scale = ops.divide(extent(x, axis, dtype), target)
+    middles = (np.arange(target, dtype=dtype) + 0.5)[:, None]
+    places = ops.subtract(ops.multiply(middles, scale), 0.5)
+    pixels = ops.reshape(positions(x, axis, dtype), (-1,))
+    width = ops.maximum(scale, 1.0) if antialias else 1.0
+    return interpolation_weights(ops, places, pixels, KERNELS[interpolation], width)
+
+
+def along(x: Any, weights: Any, axis: int) -> Any:
     """Multiply a matrix with `x` along an axis."""
     shape = [-1 if size is None else size for size in x.shape]
-    after = int(np.prod(shape[axis + 1 :])) if -1 not in shape[axis + 1 :] else -1
-    y = ops.matmul(weights, ops.reshape(x, (-1, shape[axis], after)))
+    if shape.count(-1) > (shape[axis] == -1):
+        # the product is made where the axis is the last but one, so that no other size needs to be known
+        y = ops.matmul(weights, x if axis == len(shape) - 2 else ops.moveaxis(x, axis, -2))
+        return y if axis == len(shape) - 2 else ops.moveaxis(y, -2, axis)
+    y = ops.matmul(weights, ops.reshape(x, (int(np.prod(shape[:axis])), shape[axis], int(np.prod(shape[axis + 1 :])))))
     shape[axis] = weights.shape[0]
     return ops.reshape(y, shape)
 
@@ -220,7 +207,3 @@ def _pad(images: Any, axes: tuple[int, int], sizes: tuple[int, int], ideal: tupl
         # an odd pixel is left out, as in Keras
         pads[axis] = (added // 2, added // 2)
     return ops.pad(images, pads, mode="constant", constant_values=fill_value)
-
-
-def _to_dtype(x: Any, dtype: str) -> Any:
-    return ops.cast(x, dtype) if is_float(dtype) else ops.saturate_cast(ops.round(x), dtype)
