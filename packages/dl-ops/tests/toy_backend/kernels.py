@@ -35,7 +35,8 @@ def widely(function: Callable[..., Any]) -> Callable[..., Any]:
 
 # name, signature and semantics of the op are NumPy's
 _SAME = (
-    *("absolute", "add", "arcsinh", "arctan2", "broadcast_to", "concatenate", "cos", "divide", "equal", "exp", "expm1"),
+    *("absolute", "add", "arcsinh", "arctan2", "bitwise_and", "broadcast_to", "concatenate", "cos", "divide", "equal"),
+    *("exp", "expm1", "imag", "real"),
     *("floor", "floor_divide", "greater", "log", "log1p", "logical_and", "logical_not", "maximum", "minimum", "mod"),
     *("multiply", "negative", "power", "sin", "sqrt", "subtract", "tanh", "transpose", "where"),
 )
@@ -71,7 +72,8 @@ def _axes(axis: Axis) -> Any:
 
 
 def argsort(x: Array, axis: int | None = -1) -> Any:
-    return np.argsort(x, axis, kind="stable").astype("int32")
+    # of bfloat16 NaN would not go to the end
+    return np.argsort(wide(x), axis, kind="stable").astype("int32")
 
 
 def nonzero(x: Array) -> Any:
@@ -109,6 +111,15 @@ def einsum(subscripts: str, *operands: Array, **kwargs: Any) -> Any:
     return y.astype(operands[0].dtype)
 
 
+def view(x: Array, dtype: Any = None) -> Any:
+    return x if dtype is None else np.ascontiguousarray(x).reshape(x.shape).view(numpy_dtype(standardize_dtype(dtype)))
+
+
+def complex_of(real: Array, imaginary: Array) -> Any:
+    parts = np.stack(np.broadcast_arrays(real, imaginary), axis=-1)
+    return np.ascontiguousarray(parts).view(np.result_type(parts.dtype, "complex64"))[..., 0]
+
+
 def erf(x: Array) -> Any:
     return np.vectorize(math.erf, otypes=["float64"])(x).astype(x.dtype)
 
@@ -127,6 +138,13 @@ def solve(a: Array, b: Array) -> Any:
     return x[..., 0] if vectors else x
 
 
+def eig(x: Array) -> Any:
+    values, vectors = np.linalg.eig(wide(x))
+    # NumPy gives real numbers if all of them are
+    dtype = np.result_type(values.dtype, "complex64")
+    return values.astype(dtype), vectors.astype(dtype)
+
+
 def eigh(x: Array) -> Any:
     return widely(lambda y: tuple(np.linalg.eigh(y)))(x)
 
@@ -143,10 +161,6 @@ def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         return tuple(result) if compute_uv else result
 
     return widely(compute)(x)
-
-
-def eig(x: Array) -> Any:
-    return tuple(y.astype(np.result_type(y, "complex64")) for y in np.linalg.eig(wide(x)))
 
 
 # -- random numbers, from a key --
@@ -174,9 +188,25 @@ def random_binomial(key: Array, shape: Any, counts: Array, probabilities: Array,
 
 
 ARRAYS: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in _SAME}
-ARRAYS |= {"matmul": widely(np.matmul)}
+ARRAYS |= {"complex": complex_of, "matmul": widely(np.matmul)}
 _OWN = (
-    *(prod, sum, max, min, argmax, argmin, argsort, nonzero, round, reshape, get_item, take, scatter_update, einsum),
+    *(
+        prod,
+        sum,
+        max,
+        min,
+        argmax,
+        argmin,
+        argsort,
+        nonzero,
+        round,
+        reshape,
+        get_item,
+        take,
+        scatter_update,
+        einsum,
+        view,
+    ),
     *(erf, cholesky, solve, eig, eigh, qr, svd, random_uniform, random_randint, random_gamma, random_binomial),
 )
 ARRAYS |= {kernel.__name__: kernel for kernel in _OWN}
