@@ -367,6 +367,13 @@ def test_vmap_of_gradients(trainable_backend: Backend) -> None:
     same(ops.grad(lambda w: ops.sum(ops.vmap(lambda x: ops.square(ops.sum(w * x)))(x)))(w), 2 * (x @ w) @ x, 1e-4)
 
 
+def test_vmap_of_branches(backend: Backend) -> None:
+    f = ops.vmap(lambda x: ops.cond(x > 0, lambda: ops.sin(x), lambda: x * 2.0))
+    same(f(X), np.where(X > 0, np.sin(X), 2 * X))
+    if backend.trainable:
+        same(ops.grad(lambda x: ops.sum(f(x)))(X), np.where(X > 0, np.cos(X), 2.0))
+
+
 def test_vmap_refuses_what_does_not_fit(backend: Backend) -> None:
     a = np.ones((2, 3), "float32")
     with pytest.raises(ValueError, match="one for each of 2 arguments"):

@@ -47,10 +47,10 @@ _forward = _Forward()
 def jvp(
     f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
 ) -> tuple[list[Any], Any, list[Any | None]] | None:
-    """As `Backend.jvp`, or ``None`` inside of another one: TensorFlow cannot differentiate accumulators in
-    accumulators.
+    """As `Backend.jvp`, or ``None`` where accumulators fail: inside each other under a tape, and at branches and loops of
+    graphs.
     """
-    if _forward.active:
+    if _forward.active or not tf.executing_eagerly():
         return None
     copies = [tf.identity(x) for x in primals]
     _forward.active = True

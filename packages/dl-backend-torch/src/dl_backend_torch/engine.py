@@ -16,7 +16,7 @@ from dl_backend_torch.tensor_list import TensorList, list_kernel
 from dl_backend_torch.tracing import is_plain, is_tracing, is_transforming
 from dl_backend_torch.widening import widening
 from dl_ops import scopes, tree
-from dl_ops.backend import Backend
+from dl_ops.backend import Backend, UnsupportedOp
 from dl_ops.backend.contract import Pullback, Step
 from dl_ops.dispatch.eager import default_runner
 from dl_ops.op import registry
@@ -204,7 +204,11 @@ class TorchBackend(Backend):
         return super().jvp(f, primals, tangents) if found is None else found
 
     def vmap(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
-        return list(torch.vmap(lambda *rows: tuple(f(*rows)), randomness="different")(*inputs))
+        try:
+            return list(torch.vmap(lambda *rows: tuple(f(*rows)), randomness="different")(*inputs))
+        except UnsupportedOp:
+            # values decide, and rows of a batch have none to look at
+            return super().vmap(f, inputs)
 
     def custom_gradient(self, f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
         return transformations.custom_gradient(f, inputs)

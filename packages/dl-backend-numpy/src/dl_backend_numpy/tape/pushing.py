@@ -80,7 +80,7 @@ def elementwise(
     """Tangent of an element-wise kernel."""
     from dl_backend_numpy.tape.functions import fn
 
-    total = None
+    total: Any = None
     for rule, t in zip(rules, tangents, strict=False):
         if t is None:
             continue
@@ -96,7 +96,7 @@ def linear(
     record: Kernel, rules: Rules, output: Any, values: Sequence[Any], tangents: Sequence[Any], kwargs: Any
 ) -> Any:
     """Tangent of a kernel that is linear in each of the arguments that have rules."""
-    total = None
+    total: Any = None
     for position, t in enumerate(tangents):
         if t is not None:
             part = record(*values[:position], t, *values[position + 1 :], **kwargs)

@@ -156,7 +156,7 @@ def _columns(backend: Backend, f: Callable[..., Any], inputs: Sequence[Any], out
         for i, y in enumerate(outputs):
             shape = (*y.shape, *x.shape)
             if columns:
-                moved = [ops.zeros_like(y) if column[i] is None else column[i] for column in columns]
+                moved: list[Any] = [ops.zeros_like(y) if column[i] is None else column[i] for column in columns]
                 blocks[i].append(ops.reshape(ops.stack(moved, axis=-1), shape))
             else:
                 blocks[i].append(ops.zeros(shape, dtype=backend.dtype_name(y.dtype)))

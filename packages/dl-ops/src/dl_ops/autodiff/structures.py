@@ -56,7 +56,7 @@ class Leaves:
         leaves = tree.flatten(structure)
         if len(leaves) != self._count:
             raise ValueError(f"{what}: expected {self._count} tensors, got {len(leaves)}")
-        found = []
+        found: list[Any] = []
         for i, x in zip(self._places, self.tensors, strict=True):
             if leaves[i] is None:
                 found.append(None)

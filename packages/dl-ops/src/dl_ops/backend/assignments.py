@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from dl_ops import tree
 from dl_ops.backend.kernels import Kernels
 from dl_ops.backend.registry import backend_scope
 from dl_ops.scopes import StatelessScope
@@ -39,9 +40,13 @@ class _Assigns(Exception):
 def call(
     function: Callable[..., T], variables: Sequence[Variable], values: Sequence[Any], *args: Any
 ) -> tuple[list[Any], T]:
-    """Call a function with values for variables; return their values after it, and what it returned."""
+    """Call a function with values for variables; return their values after it, and what it returned, with values in
+    place of variables.
+    """
     with StatelessScope(zip(variables, values, strict=True)) as scope:
         result = function(*args)
+        if any(isinstance(x, Variable) for x in tree.flatten(result)):
+            result = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, result)
     known = {id(variable) for variable in variables}
     others = [variable for variable in scope.written if id(variable) not in known]
     if others:

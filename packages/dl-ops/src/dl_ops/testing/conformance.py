@@ -93,10 +93,13 @@ class Conformance:
             pytest.skip(f"second derivatives are not checked on {backend.name}")
         self._check("second", case, lambda: check_gradient(case, backend, second=True))
 
+    # PyTorch says of its sparse tensors that they are new
+    @pytest.mark.filterwarnings("ignore:Sparse")
     @pytest.mark.parametrize("case", _SPARSE, ids=str)
     def test_sparse_arguments(self, case: Case, backend: Backend) -> None:
         self._check_sparse(case, backend, "sparse", check_sparse)
 
+    @pytest.mark.filterwarnings("ignore:Sparse")
     @pytest.mark.parametrize("case", [case for case in _SPARSE if case.gradient], ids=str)
     def test_gradient_with_sparse_arguments(self, case: Case, backend: Backend) -> None:
         if not backend.trainable:
