@@ -18,7 +18,9 @@ UNSUPPORTED: Final[dict[str, str]] = {
     **dict.fromkeys(("logdet", "lstsq", "matrix_rank", "pinv"), _MATRICES),
     **dict.fromkeys(("random_binomial", "random_gamma", "random_randint", "random_uniform"), _RANDOM),
     **dict.fromkeys(("random_categorical", "random_dropout", "random_normal", "random_shuffle"), _RANDOM),
-    **dict.fromkeys(("random_elastic_transform", "random_truncated_normal"), _RANDOM),
+    **dict.fromkeys(
+        ("categorical", "dropout", "random_elastic_transform", "random_truncated_normal", "shuffle"), _RANDOM
+    ),
     "unique": "how many elements there are depends on values",
 }
 """Reasons by name of op; those of ops that are composed of others are the others'."""
