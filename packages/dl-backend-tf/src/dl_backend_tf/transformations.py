@@ -47,8 +47,8 @@ _forward = _Forward()
 def jvp(
     f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
 ) -> tuple[list[Any], Any, list[Any | None]] | None:
-    """As `Backend.jvp`, or ``None`` where accumulators fail: inside each other under a tape, and at branches and loops of
-    graphs.
+    """As `Backend.jvp`, or ``None`` where accumulators fail: inside each other under a tape, and at branches and loops
+    of graphs.
     """
     if _forward.active or not tf.executing_eagerly():
         return None

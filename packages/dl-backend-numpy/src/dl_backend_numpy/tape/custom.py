@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dl_backend_numpy.tape import pushing
-from dl_backend_numpy.tape.engine import backward, innermost_tape, off, recording
+from dl_backend_numpy.tape.engine import backward, innermost_tape, off, record
 from dl_backend_numpy.tape.recording import several
 from dl_backend_numpy.tape.traced import Forward, Tape, Traced
 from dl_ops.backend.contract import Pullback
@@ -64,8 +64,7 @@ def checkpoint(f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[A
 
     def again(g: Any, y: Any, values: Any) -> list[Any]:
         entries: list[Any] = [None] * start
-        with recording(tape, entries):
-            results = f(*inputs)
+        results = record(tape, entries, f, inputs)
         seeds: dict[int, Any] = {}
         for i, gradient in zip(places, g, strict=True):
             index = results[i].index

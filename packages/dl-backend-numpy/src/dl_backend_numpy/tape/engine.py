@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,15 +27,15 @@ def innermost_tape() -> Tape | None:
     return _recording.tapes[-1] if _recording.tapes else None
 
 
-@contextmanager
-def recording(tape: Tape, entries: list[Any]) -> Iterator[None]:
-    """Record on a tape, after the entries given."""
+def record(tape: Tape, entries: list[Any], f: Callable[..., Any], inputs: Sequence[Any]) -> Any:
+    """``f(*inputs)``, recorded on a tape after the entries given."""
     tape.entries = entries
-    _recording.tapes.append(tape)
+    tapes = _recording.tapes
+    tapes.append(tape)
     try:
-        yield
+        return f(*inputs)
     finally:
-        _recording.tapes.pop()
+        tapes.pop()
         # arrays that outlive the differentiation are constants, and keep nothing else alive
         tape.entries = None
 
@@ -72,8 +71,7 @@ def _record(f: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Tape, list[An
     """A tape with what it has recorded of ``f(*inputs)``, and what that gave."""
     tape = Tape()
     entries: list[Any] = [None] * len(inputs)
-    with recording(tape, entries):
-        return tape, entries, f(*[Traced(x, tape, i) for i, x in enumerate(inputs)])
+    return tape, entries, record(tape, entries, f, [Traced(x, tape, i) for i, x in enumerate(inputs)])
 
 
 def jvp(
