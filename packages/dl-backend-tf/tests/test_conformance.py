@@ -10,6 +10,7 @@ from dl_ops.testing import Conformance
 class TestConformance(Conformance):
     backend_name = "tensorflow"
     known_failures: ClassVar = {
+        "default:sort-nan": "argsort takes NaN for infinity",
         "gradient:det-singular": "TensorFlow's gradient of a determinant needs the inverse",
         "jvp:det-singular": "TensorFlow's gradient of a determinant needs the inverse",
         "value:max_pool-not-finite": "TensorFlow's max_pool passes over NaN and begins with the lowest finite number",

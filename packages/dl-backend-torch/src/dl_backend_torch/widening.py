@@ -13,7 +13,8 @@ from dl_backend_torch.sparse import TAKEN_AMISS, any_sparse
 # where the narrow dtype is computed; unsigned results wrap around as they should when they are cast back
 _WIDER: Final = {
     torch.bool: torch.int64,
-    torch.uint16: torch.int32,
+    # results of int32 are indices or counts, and stay as they are
+    torch.uint16: torch.int64,
     torch.uint32: torch.int64,
     torch.uint64: torch.int64,
     torch.float16: torch.float32,

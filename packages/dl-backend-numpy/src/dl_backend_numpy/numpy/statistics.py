@@ -25,6 +25,8 @@ def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
 
 @kernels.add
 def var(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    if not x.size:
+        return mean(x, axis, keepdims)  # NaN without ndarray.var's warning
     if x.dtype.type in NARROW:
         return in_float32(np.var, x, axis=axes(axis), keepdims=keepdims)
     return x.var(axes(axis), keepdims=keepdims)
@@ -32,6 +34,8 @@ def var(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
 
 @kernels.add
 def std(x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    if not x.size:
+        return mean(x, axis, keepdims)  # NaN without ndarray.std's warning
     if x.dtype.type in NARROW:
         return in_float32(np.std, x, axis=axes(axis), keepdims=keepdims)
     return x.std(axes(axis), keepdims=keepdims)

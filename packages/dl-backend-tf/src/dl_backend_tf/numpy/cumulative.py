@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -27,19 +26,8 @@ def cumprod(x: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) 
 def _cumprod(x: Tensor, axis: int) -> Tensor:
     if not x.dtype.is_floating or x.shape[axis] is None:
         return tf.math.cumprod(x, axis)
-
-    # TensorFlow's gradient divides by the elements, and is wrong where there are zeros
-    @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow ships no types
-    def product(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        def gradient(upstream: Tensor) -> Tensor:
-            with tf.GradientTape() as tape:
-                tape.watch(x)
-                y = _product_by_doubling(x, axis)
-            return tape.gradient(y, x, upstream)
-
-        return tf.math.cumprod(x, axis), gradient
-
-    return product(x)
+    # TensorFlow's derivatives divide by the elements, and are wrong where there are zeros
+    return _product_by_doubling(x, axis)
 
 
 def _product_by_doubling(x: Tensor, axis: int) -> Tensor:

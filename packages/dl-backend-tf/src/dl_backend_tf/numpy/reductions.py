@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from dl_backend_tf.tensors import Tensor, axes_of, dtype_of
 from dl_ops.backend import Kernels
+from dl_ops.rules import standardize_axes
 from dl_ops.typing import Axis, DTypeLike
 
 kernels = Kernels()
@@ -36,6 +37,8 @@ def min(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | N
 def _extreme(reduce: Any, of_two: Any, x: Tensor, axis: Axis, keepdims: bool, initial: float | None) -> Tensor:
     if x.dtype.is_bool:
         return tf.cast(_extreme(reduce, of_two, tf.cast(x, tf.int32), axis, keepdims, initial), tf.bool)
+    if initial is None:
+        _some(x, axis)
     y = reduce(x, axes_of(axis), keepdims)
     return y if initial is None else of_two(y, tf.cast(initial, x.dtype))
 
@@ -61,9 +64,25 @@ def argmin(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
 
 
 def _position(function: Any, x: Tensor, axis: int | None, keepdims: bool) -> Tensor:
+    _some(x, axis)
     values = tf.cast(x, tf.int32) if x.dtype.is_bool else x
     if axis is not None:
-        y = function(values, axis, tf.int32)
+        y = _first(function, values, axis)
         return tf.expand_dims(y, axis) if keepdims else y
-    y = function(tf.reshape(values, [-1]), 0, tf.int32)
+    y = _first(function, tf.reshape(values, [-1]), 0)
     return tf.reshape(y, [1] * len(x.shape)) if keepdims else y
+
+
+def _first(function: Any, x: Tensor, axis: int) -> Tensor:
+    y = function(x, axis, tf.int32)
+    if not x.dtype.is_floating:
+        return y
+    # TensorFlow passes over NaN
+    unordered = tf.math.is_nan(x)
+    return tf.where(tf.reduce_any(unordered, axis), tf.argmax(tf.cast(unordered, tf.int8), axis, tf.int32), y)
+
+
+def _some(x: Tensor, axis: Axis) -> None:
+    """Raise a ``ValueError``, which the op's rule explains, for the extremum of nothing."""
+    if 0 in x.shape and 0 in [x.shape[i] for i in standardize_axes(axis, len(x.shape))]:
+        raise ValueError("no elements")

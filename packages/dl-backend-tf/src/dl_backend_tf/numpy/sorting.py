@@ -14,18 +14,37 @@ kernels = Kernels()
 def sort(x: Tensor, axis: int | None = -1) -> Tensor:
     if x.dtype.is_bool:
         return tf.cast(sort(tf.cast(x, tf.int32), axis), tf.bool)
-    return tf.sort(tf.reshape(x, [-1]) if axis is None else x, 0 if axis is None else axis)
+    if axis is None:
+        x, axis = tf.reshape(x, [-1]), 0
+    if not x.dtype.is_floating:
+        return tf.sort(x, axis)
+    # TensorFlow puts NaN anywhere
+    unordered = tf.math.is_nan(x)
+    y = tf.sort(_without_nan(x, unordered), axis)
+    return tf.where(tf.sort(tf.cast(unordered, tf.int32), axis) > 0, tf.constant(float("nan"), x.dtype), y)
+
+
+def _without_nan(x: Tensor, unordered: Tensor) -> Tensor:
+    return tf.where(unordered, tf.constant(float("inf"), x.dtype), x)
 
 
 @kernels.add
 def argsort(x: Tensor, axis: int | None = -1) -> Tensor:
     x = tf.cast(x, tf.int32) if x.dtype.is_bool else x
+    x = _without_nan(x, tf.math.is_nan(x)) if x.dtype.is_floating else x
     return tf.argsort(tf.reshape(x, [-1]) if axis is None else x, 0 if axis is None else axis, stable=True)
 
 
 @kernels.add
 def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str = "left") -> Tensor:
-    return tf.reshape(tf.searchsorted(sorted_sequence, tf.reshape(values, [-1]), side), tf.shape(values))
+    if values.dtype.is_bool:
+        sorted_sequence, values = tf.cast(sorted_sequence, tf.int32), tf.cast(values, tf.int32)
+    flat = tf.reshape(values, [-1])
+    found = tf.searchsorted(sorted_sequence, flat, side)
+    if values.dtype.is_floating:
+        # NaN comes after all numbers; to TensorFlow it is neither above nor below
+        found = tf.where(tf.math.is_nan(flat), tf.size(sorted_sequence), found)
+    return tf.reshape(found, tf.shape(values))
 
 
 @kernels.add
@@ -33,5 +52,5 @@ def top_k(x: Tensor, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
     if x.dtype.is_bool:
         values, indices = tf.math.top_k(tf.cast(x, tf.int32), k, sorted)
         return tf.cast(values, tf.bool), indices
-    values, indices = tf.math.top_k(x, k, sorted)
-    return values, indices
+    values, indices = tf.math.top_k(_without_nan(x, tf.math.is_nan(x)) if x.dtype.is_floating else x, k, sorted)
+    return tf.gather(x, indices, batch_dims=len(x.shape) - 1) if x.dtype.is_floating else values, indices

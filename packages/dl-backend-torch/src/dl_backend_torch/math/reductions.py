@@ -14,4 +14,6 @@ kernels = Kernels()
 
 @kernels.add
 def logsumexp(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    return torch.logsumexp(x, standardize_axes(axis, x.ndim), keepdims)
+    # PyTorch takes an empty list of dimensions for all of them
+    axes = standardize_axes(axis, x.ndim)
+    return torch.logsumexp(x, axes, keepdims) if axes else x

@@ -32,7 +32,7 @@ def take(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
         # gathers rows without flattening the positions, and has the fastest backward pass
         return torch.embedding(x, positions)
     picked = x.index_select(axis, positions.reshape(-1))
-    return picked.reshape(*x.shape[:axis], *positions.shape, *x.shape[axis + 1 :])
+    return picked.reshape((*x.shape[:axis], *positions.shape, *x.shape[axis + 1 :]))
 
 
 @kernels.add

@@ -96,4 +96,6 @@ def argmin(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
 
 @kernels.add
 def count_nonzero(x: Tensor, axis: Axis = None) -> Tensor:
-    return torch.count_nonzero(x, standardize_axes(axis, x.ndim)).int() if x.ndim else (x != 0).int()
+    # an empty list of dimensions would be all of them
+    axes = standardize_axes(axis, x.ndim)
+    return torch.count_nonzero(x, axes).int() if axes else (x != 0).int()

@@ -30,4 +30,4 @@ def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str = "left") ->
 def top_k(x: Tensor, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
     # torch.topk is faster, and in no order where elements are equal: pytorch/pytorch#88227
     values, indices = torch.sort(x, descending=True, stable=True)
-    return values[..., :k], indices[..., :k].int()
+    return values.narrow(-1, 0, k), indices.narrow(-1, 0, k).int()

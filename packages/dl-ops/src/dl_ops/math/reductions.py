@@ -32,7 +32,7 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
     >>> logsumexp([[1000.0, 1000.0]], axis=1).tolist()
     [1000.693...]
     """
-    largest = ops.stop_gradient(ops.max(x, axis=axis, keepdims=True))
+    largest = ops.stop_gradient(ops.max(x, axis=axis, keepdims=True, initial=float("-inf")))
     # a slice of nothing but infinities would give their difference, NaN
     shift = ops.where(ops.isfinite(largest), largest, 0.0)
     total = ops.log(ops.sum(ops.exp(ops.subtract(x, shift)), axis=axis, keepdims=keepdims))

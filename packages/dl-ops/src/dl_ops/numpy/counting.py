@@ -76,9 +76,10 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
     """
     if sparse:
         raise ValueError("bincount(sparse=True): sparse results are not supported")
-    length = max(minlength, int(convert_to_numpy(ops.max(x, initial=-1))) + 1)
+    dtype = "int32" if weights is None else promote(dtype_of(x), dtype_of(weights))
     x = cast(x, "int32")
-    values = ops.ones_like(x) if weights is None else cast(weights, promote(dtype_of(x), dtype_of(weights)))
+    length = max(minlength, int(convert_to_numpy(ops.max(x, initial=-1))) + 1)
+    values = ops.ones_like(x) if weights is None else cast(weights, dtype)
     if ndim(x) == 1:
         return ops.scatter(ops.expand_dims(x, -1), values, (length,))
     batch = shape_of(x)[0]

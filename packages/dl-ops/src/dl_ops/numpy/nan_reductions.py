@@ -9,6 +9,7 @@ from dl_ops.core.tensors import cast
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.dtypes import is_float, promote
 from dl_ops.numpy.cumulative import cumulated
+from dl_ops.numpy.reductions import extreme
 from dl_ops.op import op
 from dl_ops.rules import accumulated, counted, floating, kept, numeric_or_requested, reduced
 from dl_ops.typing import Axis, DTypeLike, Tensor, TensorLike
@@ -85,7 +86,7 @@ def nanprod(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return ops.prod(_filled(x, 1), axis, keepdims)
 
 
-@op(shape=reduced, dtype=kept)
+@op(shape=extreme, dtype=kept)
 def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Largest element over axes of those that are not NaN.
 
@@ -102,6 +103,11 @@ def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     tensor
         Of the shape of `x` without the reduced axes; NaN if all elements are.
 
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
+
     Examples
     --------
     >>> nanmax([1.0, float("nan"), 3.0]).tolist()
@@ -110,7 +116,7 @@ def nanmax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return _nan_if_all_are(ops.max(_filled(x, float("-inf")), axis, keepdims), x, axis, keepdims)
 
 
-@op(shape=reduced, dtype=kept)
+@op(shape=extreme, dtype=kept)
 def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Smallest element over axes of those that are not NaN.
 
@@ -127,6 +133,11 @@ def nanmin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     tensor
         Of the shape of `x` without the reduced axes; NaN if all elements are.
 
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
+
     Examples
     --------
     >>> nanmin([1.0, float("nan"), 3.0]).tolist()
@@ -139,7 +150,7 @@ def _nan_if_all_are(y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return ops.where(ops.all(ops.isnan(x), axis, keepdims), float("nan"), y) if is_float(dtype_of(x)) else y
 
 
-@op(shape=reduced, dtype=counted)
+@op(shape=extreme, dtype=counted)
 def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Index along an axis of the largest element that is not NaN; of the first of several.
 
@@ -156,6 +167,11 @@ def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) ->
     tensor of int32
         -1 if all elements are NaN.
 
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
+
     Examples
     --------
     >>> nanargmax([1.0, float("nan"), 3.0]).tolist()
@@ -166,7 +182,7 @@ def nanargmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) ->
     )
 
 
-@op(shape=reduced, dtype=counted)
+@op(shape=extreme, dtype=counted)
 def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Index along an axis of the smallest element that is not NaN; of the first of several.
 
@@ -182,6 +198,11 @@ def nanargmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) ->
     -------
     tensor of int32
         -1 if all elements are NaN.
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
 
     Examples
     --------

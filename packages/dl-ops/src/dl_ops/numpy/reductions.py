@@ -14,11 +14,12 @@ from dl_ops.rules import (
     kept,
     logical,
     reduced,
+    standardize_axes,
 )
-from dl_ops.typing import Axis, ConditionLike, DTypeLike, Tensor, TensorLike
+from dl_ops.typing import Axis, ConditionLike, DTypeLike, Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
-    pass
+    from dl_ops.symbolic import KerasTensor
 
 __all__ = [
     "all",
@@ -33,6 +34,13 @@ __all__ = [
     "prod",
     "sum",
 ]
+
+
+def extreme(x: KerasTensor, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Shape:
+    """The shape of a reduction that wants an element at least."""
+    if initial is None and 0 in [x.shape[i] for i in standardize_axes(axis, len(x.shape))]:
+        raise ValueError(f"x has shape {x.shape}, and nothing to choose from along axis {axis}")
+    return reduced(x, axis, keepdims)
 
 
 @op(shape=reduced, dtype=accumulated)
@@ -89,7 +97,7 @@ def prod(x: TensorLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeL
     raise primitive()
 
 
-@op(shape=reduced, dtype=kept)
+@op(shape=extreme, dtype=kept)
 def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Tensor:
     """Largest element over axes; NaN where there is one.
 
@@ -108,6 +116,11 @@ def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: float
     tensor
         Of the shape of `x` without the reduced axes.
 
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes, and `initial` is not given.
+
     Examples
     --------
     >>> max([[1, 2], [3, 4]], axis=0).tolist()
@@ -116,7 +129,7 @@ def max(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: float
     raise primitive()
 
 
-@op(shape=reduced, dtype=kept)
+@op(shape=extreme, dtype=kept)
 def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Tensor:
     """Smallest element over axes; NaN where there is one.
 
@@ -135,6 +148,11 @@ def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: float
     tensor
         Of the shape of `x` without the reduced axes.
 
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes, and `initial` is not given.
+
     Examples
     --------
     >>> min([[1, 2], [3, 4]], axis=0).tolist()
@@ -143,7 +161,7 @@ def min(x: TensorLike, axis: Axis = None, keepdims: bool = False, initial: float
     raise primitive()
 
 
-@op(shape=reduced, dtype=kept)
+@op(shape=extreme, dtype=kept)
 def amax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Largest element over axes; another name for `max`.
 
@@ -160,6 +178,11 @@ def amax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     tensor
         Of the shape of `x` without the reduced axes.
 
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
+
     Examples
     --------
     >>> amax([[1, 2], [3, 4]], axis=0).tolist()
@@ -168,7 +191,7 @@ def amax(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return max(x, axis, keepdims)
 
 
-@op(shape=reduced, dtype=kept)
+@op(shape=extreme, dtype=kept)
 def amin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Smallest element over axes; another name for `min`.
 
@@ -184,6 +207,11 @@ def amin(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     -------
     tensor
         Of the shape of `x` without the reduced axes.
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
 
     Examples
     --------
@@ -245,7 +273,7 @@ def all(x: ConditionLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return ops.logical_not(any(ops.logical_not(x), axis, keepdims))
 
 
-@op(shape=reduced, dtype=counted)
+@op(shape=extreme, dtype=counted)
 def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Index of the largest element along an axis; of the first of several.
 
@@ -261,6 +289,11 @@ def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     -------
     tensor of int32
 
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
+
     Examples
     --------
     >>> argmax([[1, 5, 5], [7, 2, 2]], axis=1).tolist()
@@ -269,7 +302,7 @@ def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     raise primitive()
 
 
-@op(shape=reduced, dtype=counted)
+@op(shape=extreme, dtype=counted)
 def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Index of the smallest element along an axis; of the first of several.
 
@@ -284,6 +317,11 @@ def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     Returns
     -------
     tensor of int32
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
 
     Examples
     --------

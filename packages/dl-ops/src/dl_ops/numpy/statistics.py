@@ -8,6 +8,7 @@ from dl_ops import ops
 from dl_ops.core.tensors import cast, ndim
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import shape as shape_of
+from dl_ops.numpy.reductions import extreme
 from dl_ops.op import op
 from dl_ops.rules import (
     floating,
@@ -124,7 +125,7 @@ def std(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return ops.sqrt(var(x, axis, keepdims))
 
 
-@op(shape=reduced, dtype=numeric)
+@op(shape=extreme, dtype=numeric)
 def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Distance from the smallest to the largest element over axes; NaN where there is one.
 
@@ -141,6 +142,11 @@ def ptp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     -------
     tensor
         Of the shape of `x` without the reduced axes.
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
 
     Examples
     --------

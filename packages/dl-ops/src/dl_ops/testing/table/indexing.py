@@ -1,4 +1,4 @@
-"""Cases of picking, placing and ordering elements."""
+"""Cases of picking and placing elements."""
 
 from __future__ import annotations
 
@@ -54,11 +54,6 @@ def _segments(start: float, combine: Callable[..., Any]) -> Callable[..., Any]:
         return y
 
     return reference
-
-
-def _top_k(x: Array, k: int, sorted: bool = True) -> tuple[Array, Array]:
-    order = np.argsort(-x, axis=-1, kind="stable")[..., :k]
-    return np.take_along_axis(x, order, -1), order
 
 
 def _get(key: Any, *, label: str, symbolic: bool = True) -> Case:
@@ -126,6 +121,13 @@ CASES: Final = [
     Case("diagonal", (_X, 1, 1, 2), reference=np.diagonal, gradient=True, label="axes"),
     Case("diag", (draw(3),), reference=np.diag, gradient=True, label="make"),
     Case("diag", (draw(3, 4), 1), reference=np.diag, gradient=True, label="take"),
+    Case("diagonal", (_X, -1, -1, -2), reference=np.diagonal, gradient=True, label="negative axes"),
+    *(Case("diagonal", (draw(3, 4), k), reference=np.diagonal, label=f"far {k}") for k in (5, -5)),
+    Case("diagonal", (draw(0, 3),), reference=np.diagonal, label="empty"),
+    Case("diag", (draw(2), -2), reference=np.diag, gradient=True, label="below"),
+    Case("diag", (draw(0), 1), reference=np.diag, label="empty"),
+    Case("trace", (draw(3, 4), 9), reference=np.trace, label="far"),
+    Case("trace", (_X, 0, -2, -1), reference=np.trace, label="negative axes"),
     Case("diagflat", (draw(3),), reference=np.diagflat, gradient=True, dtypes=NUMBERS, label="vector"),
     Case("diagflat", (draw(2, 2), -1), reference=np.diagflat, gradient=True, label="below"),
     Case("diagflat", (draw(0), 2), reference=np.diagflat, label="empty"),
@@ -147,35 +149,6 @@ CASES: Final = [
         reference=np.select,
         gradient=True,
     ),
-    Case("sort", (apart(3, 4),), reference=np.sort, gradient=True, dtypes=NUMBERS, label="last"),
-    Case("sort", (apart(3, 4), 0), reference=np.sort, gradient=True, label="axis"),
-    Case("argsort", (apart(3, 4),), reference=np.argsort, dtypes=NUMBERS[:2], label="last"),
-    Case("argsort", (apart(3, 4), 0), reference=np.argsort, label="axis"),
-    Case("top_k", (apart(3, 5), 2), reference=_top_k, gradient=True, dtypes=("float32", "int32")),
-    Case("searchsorted", (np.sort(apart(6)), apart(2, 3)), reference=np.searchsorted, label="left"),
-    Case(
-        "searchsorted",
-        (np.array([1, 2, 2, 5], "int32"), np.array([2, 6], "int32"), "right"),
-        reference=np.searchsorted,
-        label="right",
-    ),
-    Case("digitize", (apart(2, 3), np.array([-2.0, 0.0, 3.0])), reference=np.digitize),
-    Case(
-        "bincount",
-        (np.array([0, 1, 1, 3], "int32"),),
-        {"minlength": 5},
-        reference=lambda x, minlength: np.bincount(x, None, minlength),
-        symbolic=False,
-        label="counts",
-    ),
-    Case(
-        "bincount",
-        (np.array([0, 1, 1, 3], "int32"), np.array([0.5, 1.0, 2.0, 4.0])),
-        reference=np.bincount,
-        symbolic=False,
-        label="weights",
-    ),
-    Case("unique", (np.array([3, 1, 3, 2], "int32"),), reference=np.unique, symbolic=False),
     # -- placing
     Case(
         "scatter",

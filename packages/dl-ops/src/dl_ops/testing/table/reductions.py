@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
-from dl_ops.testing.arrays import apart, draw, flags, nonzero
-from dl_ops.testing.case import ALL, NUMBERS, Case
+from dl_ops.testing.arrays import apart, draw, flags, integers, nonzero
+from dl_ops.testing.case import ALL, FLOATS, NUMBERS, Case
 from dl_ops.typing import Array
 
 
@@ -37,6 +38,8 @@ def _index(op: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _X = draw(2, 3, 4)
+_NAN: Final = math.nan
+_INF: Final = math.inf
 
 CASES: Final = [
     *reduction("sum", _X, np.sum, dtypes=(*NUMBERS, "bool")),
@@ -77,6 +80,35 @@ CASES: Final = [
     Case("argmin", (apart(3, 4), 1), reference=np.argmin, dtypes=NUMBERS, label="axis"),
     Case("argmin", (apart(3, 4), 0, True), reference=_index(np.argmin), label="keepdims"),
     Case("argmax", (np.array([1.0, 3.0, 3.0]),), reference=np.argmax, label="first-of-equals"),
+    Case("argmin", (np.array([[1.0, _NAN, _NAN], [4.0, 3.0, 3.0]]), -1), reference=np.argmin, label="nan"),
+    Case(
+        "argmax", (np.array([[_INF, _NAN, 5.0], [4.0, 3.0, 3.0]]), -1), reference=np.argmax, dtypes=FLOATS, label="nan"
+    ),
+    Case("argmax", (flags(3, 4), 1), reference=np.argmax, label="bool"),
+    Case("argmin", (integers(0, 9, 3, 4, dtype="uint16"), 1), reference=np.argmin, label="uint16"),
+    Case("max", (np.array([[1.0, _NAN], [2.0, 3.0]]), 1), reference=np.max, dtypes=FLOATS, label="nan"),
+    Case("min", (flags(3, 4), 1), reference=np.min, label="bool"),
+    Case(
+        "max", (np.zeros((2, 0)), 1, False, 2.0), reference=lambda *_: np.array([2.0, 2.0]), label="initial-of-nothing"
+    ),
+    *[
+        Case(op, (_X,), {"axis": ()}, reference=reference, label="no-axes")
+        for op, reference in (
+            ("sum", np.sum),
+            ("max", np.max),
+            ("mean", np.mean),
+            ("count_nonzero", lambda x, axis: np.ones(x.shape)),
+            ("logsumexp", lambda x, axis: x),
+        )
+    ],
+    *[
+        Case(
+            op, (np.zeros((0, 3)), 0), reference=lambda *_, value=value: np.full(3, value), unknown=False, label="empty"
+        )
+        for op, value in (("mean", _NAN), ("var", _NAN), ("std", _NAN), ("prod", 1.0), ("logsumexp", -_INF))
+    ],
+    Case("mean", (np.array(1.5),), reference=np.mean, label="scalar"),
+    Case("var", (np.array([[1.0, _NAN], [3.0, 5.0]]), 1), reference=np.var, label="nan"),
     Case("count_nonzero", (draw(3, 4), 1), reference=np.count_nonzero, dtypes=ALL),
     Case("count_nonzero", (draw(3, 4),), reference=np.count_nonzero, label="all"),
     Case("average", (_X, 1), reference=np.average, gradient=True, label="mean"),
@@ -88,7 +120,16 @@ CASES: Final = [
         label="weights",
     ),
     Case("cumsum", (_X, 1), reference=np.cumsum, gradient=True, dtypes=NUMBERS, label="axis"),
+    Case("average", (_X, (0, -1), draw(2, 3, 4) + 3.0), reference=np.average, gradient=True, label="axes"),
+    Case(
+        "average", (integers(0, 9, 3, 4), -1, np.array([1, 2, 0, 1], "int32")), reference=np.average, label="integers"
+    ),
     Case("cumsum", (_X,), reference=np.cumsum, gradient=True, label="all"),
+    Case("cumsum", (flags(3, 4), -1), reference=np.cumsum, label="bool"),
+    Case("cumsum", (np.zeros((2, 0)), 1), reference=np.cumsum, label="empty"),
+    Case("cumsum", (_X, -2, "int32"), reference=lambda x, axis, dtype: np.cumsum(np.trunc(x), axis), label="dtype"),
+    Case("cumsum", (np.array(1.5),), reference=np.cumsum, label="scalar"),
+    Case("cumprod", (np.array([2.0, _NAN, 1.0]),), reference=np.cumprod, label="nan"),
     Case("cumprod", (nonzero(2, 3, 4), -1), reference=np.cumprod, gradient=True, dtypes=NUMBERS, label="axis"),
     Case("cumprod", (np.array([2.0, 0.0, 3.0, 0.0, 1.0]),), reference=np.cumprod, gradient=True, label="zeros"),
 ]

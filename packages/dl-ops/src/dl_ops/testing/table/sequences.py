@@ -1,4 +1,4 @@
-"""Cases of differences, correlations and products along an axis, of histograms and of ranks."""
+"""Cases of differences, correlations and products along an axis."""
 
 from __future__ import annotations
 
@@ -67,30 +67,6 @@ def _cross(x1: Array, x2: Array, axisa: int = -1, axisb: int = -1, axisc: int = 
     a, b = ([*v, np.zeros_like(v[0])][:3] for v in (a, b))
     z = a[0] * b[1] - a[1] * b[0]
     return z if flat else np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], z], axisc)
-
-
-def _histogram(x: Array, bins: int = 10, range: Any = None) -> tuple[Array, Array]:
-    low, high = range if range is not None else (float(x.min()), float(x.max())) if x.size else (0.0, 1.0)
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    edges = low + (high - low) * np.arange(bins + 1) / bins
-    counts = np.zeros(bins)
-    for element in x.astype("float64"):
-        if low <= element <= high:
-            counts[min(sum(element >= edges) - 1, bins - 1)] += 1
-    return counts, edges
-
-
-def _is_partition(order: Array, x: Array, kth: int, axis: int | None = -1) -> None:
-    assert order.dtype == np.int32
-    rows = x.reshape(1, -1) if axis is None else np.moveaxis(x, axis, -1).reshape(-1, x.shape[axis])
-    orders = order.reshape(1, -1) if axis is None else np.moveaxis(order, axis, -1).reshape(rows.shape)
-    for row, indices in zip(rows, orders, strict=True):
-        assert sorted(indices.tolist()) == list(range(len(row)))
-        pivot = row[indices[kth]]
-        assert pivot == sorted(row.tolist())[kth]
-        assert all(row[i] <= pivot for i in indices[: kth % len(row)])
-        assert all(row[i] >= pivot for i in indices[kth % len(row) :])
 
 
 def _ptp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
@@ -173,19 +149,6 @@ CASES: Final = [
     Case("cross", (draw(5, 3, 4), draw(5, 4, 3), -2, 2, 1), reference=_cross, gradient=True, label="axes"),
     Case("cross", (draw(5, 3, 4), draw(5, 3, 4)), {"axis": 1}, reference=_cross, gradient=True, label="axis"),
     Case("cross", (flags(4, 3), integers(0, 5, 4, 3)), reference=_cross, label="dtypes"),
-    Case("histogram", (draw(9), 4), reference=_histogram, gradient=True, dtypes=FLOATS[:2], label="bins"),
-    Case("histogram", (draw(20),), {"range": (-1.3, 1.7)}, reference=_histogram, label="range"),
-    Case("histogram", (np.array([0.0, 1.0, 1.0, 2.0, 4.0]), 4), reference=_histogram, label="edges"),
-    Case("histogram", (np.array([2.0, 2.0]), 3), reference=_histogram, label="alike"),
-    Case("histogram", (np.array([2.0, _NAN, 0.5]), 2, (0, 4)), reference=_histogram, label="nan"),
-    Case("histogram", (np.zeros(0), 2), reference=_histogram, unknown=False, label="empty"),
-    Case("histogram", (integers(0, 9, 30), 3), reference=_histogram, label="integers"),
-    Case("histogram", (np.array([True, True, False]), 2), reference=_histogram, label="bool"),
-    Case("argpartition", (apart(3, 7), 2), verify=_is_partition, dtypes=NUMBERS[:2], label="last"),
-    Case("argpartition", (apart(3, 7), -2, 0), verify=_is_partition, label="negative"),
-    Case("argpartition", (apart(3, 7), 4, None), verify=_is_partition, label="flat"),
-    Case("argpartition", (integers(0, 3, 4, 9), 4), verify=_is_partition, label="ties"),
-    Case("argpartition", (flags(4, 5), 1), verify=_is_partition, label="bool"),
     Case("ptp", (apart(2, 3, 4),), reference=_ptp, gradient=True, dtypes=NUMBERS, label="all"),
     Case("ptp", (apart(2, 3, 4), -1), reference=_ptp, gradient=True, label="axis"),
     Case("ptp", (apart(2, 3, 4), (0, -1), True), reference=_ptp, gradient=True, label="axes"),
