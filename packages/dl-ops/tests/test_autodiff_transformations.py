@@ -155,7 +155,10 @@ def test_jvp_and_grad_nest_in_every_order(trainable_backend: Backend) -> None:
 
     direction = np.ones_like(X)
     slope = -np.sin(X) * X + 2 * np.cos(X)  # the second derivative, a diagonal
-    forward = lambda g: lambda x: ops.jvp(g, (x,), (direction,))[1]  # noqa: E731
+
+    def forward(g: Any) -> Any:
+        return lambda x: ops.jvp(g, (x,), (direction,))[1]
+
     x = ops.convert_to_tensor(X)
     same(forward(ops.grad(f))(x), slope)
     same(ops.grad(forward(f))(x), slope)
@@ -303,11 +306,16 @@ def test_remat_changes_nothing(trainable_backend: Backend) -> None:
         return {"y": ops.tanh(x * w) * k, "k": k, "none": None}
 
     x = ops.convert_to_tensor(X)
-    plain, again = (lambda x, g=g: ops.sum(ops.square(g(x, 3)["y"])) for g in (f, ops.remat(f)))
+
+    def total(g: Any) -> Any:
+        return lambda x: ops.sum(ops.square(g(x, 3)["y"]))
+
+    plain, again = total(f), total(ops.remat(f))
     assert ops.remat(f)(x, 3)["none"] is None
     same(again(x), numbers(plain(x)))
     same(ops.grad(again)(x), numbers(ops.grad(plain)(x)))
-    second = [ops.grad(lambda x, g=g: ops.sum(ops.sin(ops.grad(g)(x))))(x) for g in (plain, again)]
+    slopes = [ops.grad(plain), ops.grad(again)]
+    second = [ops.grad(lambda x, slope=slope: ops.sum(ops.sin(slope(x))))(x) for slope in slopes]
     same(second[1], numbers(second[0]), 1e-4)
     of_w = [ops.value_and_grad(g, [w])(x)[1][0] for g in (plain, again)]
     same(of_w[1], numbers(of_w[0]))

@@ -56,7 +56,7 @@ def jvp(
 def custom_gradient(f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
     """As `Backend.custom_gradient`."""
 
-    @jax.custom_gradient
+    @jax.custom_gradient  # type: ignore[untyped-decorator]  # untyped in JAX
     def call(*values: Any) -> Any:
         outputs, pullback = f(*values)
 

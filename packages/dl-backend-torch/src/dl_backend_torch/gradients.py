@@ -154,7 +154,7 @@ def _functional(f: Callable[..., tuple[Any, Any]], inputs: Sequence[torch.Tensor
         return loss, [x for x in leaves if isinstance(x, torch.Tensor)]
 
     gradients, tensors = torch.func.grad(pure, has_aux=True)(tuple(inputs))
-    loss, aux = _filled(*structure, tensors)
+    loss, aux = _filled(structure[0], structure[1], tensors)
     return loss, aux, list(gradients)
 
 
@@ -169,13 +169,14 @@ def _functional_vjp(
         structure[:] = aux, leaves
         return tuple(outputs), [x for x in leaves if isinstance(x, torch.Tensor)]
 
-    outputs, back, tensors = torch.func.vjp(pure, *inputs, has_aux=True)
+    found: tuple[Any, ...] = torch.func.vjp(pure, *inputs, has_aux=True)
+    outputs, back, tensors = found
 
     def pullback(given: Sequence[Any]) -> list[Any]:
         filled = [torch.zeros_like(y) if g is None else g for g, y in zip(given, outputs, strict=True)]
         return list(back(tuple(filled)))
 
-    return list(outputs), _filled(*structure, tensors), pullback
+    return list(outputs), _filled(structure[0], structure[1], tensors), pullback
 
 
 def _filled(structure: Any, leaves: Sequence[Any], tensors: Sequence[torch.Tensor]) -> Any:

@@ -21,7 +21,7 @@ def jvp(
 
 def custom_gradient(f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
     """As `Backend.custom_gradient`."""
-    return list(_Custom.apply(_Call(f), *inputs))
+    return list(_Custom.apply(_Call(f), *inputs))  # type: ignore[no-untyped-call]  # untyped in PyTorch
 
 
 class _Call:
