@@ -11,6 +11,7 @@ from dl_backend_openvino.building import converted, numbers
 from dl_backend_openvino.tensors import GraphTensor
 from dl_ops import ops
 from dl_ops.backend import Kernels
+from dl_ops.math.fourier import fitted
 
 kernels = Kernels()
 
@@ -37,17 +38,21 @@ for _name, _node, _count in (("fft", opset.dft, 1), ("fft2", opset.dft, 2), ("if
     kernels.register(_name, _of_pairs(_node, _count))
 
 
-def _sizes(fft_length: int | None) -> tuple[Any, ...]:
-    return () if fft_length is None else (numbers([fft_length]),)
+# the nodes' own way of filling up with zeros reads beyond the end
 
 
 @kernels.add
 def rfft(x: GraphTensor, fft_length: int | None = None) -> tuple[Any, Any]:
-    wide = converted(x, "float32")
-    return _parts(opset.rdft(wide.node, numbers([x.ndim - 1]), *_sizes(fft_length)), x.dtype)
+    wide = converted(x if fft_length is None else fitted(x, fft_length), "float32")
+    return _parts(opset.rdft(wide.node, numbers([x.ndim - 1])), x.dtype)
 
 
 @kernels.add
 def irfft(x: Sequence[GraphTensor], fft_length: int | None = None) -> GraphTensor:
-    signal = opset.irdft(_joined(x), numbers([x[0].ndim - 1]), *_sizes(fft_length))
+    axes = numbers([x[0].ndim - 1])
+    if fft_length is None:
+        signal = opset.irdft(_joined(x), axes)
+    else:
+        parts = [fitted(part, fft_length // 2 + 1) for part in x]
+        signal = opset.irdft(_joined(parts), axes, numbers([fft_length]))
     return converted(GraphTensor(signal), x[0].dtype)

@@ -17,10 +17,10 @@ from dl_ops.typing import IndicesLike, Tensor, TensorLike
 __all__ = ["ctc_decode"]
 
 _NO_LABEL: Final = -1
-_PRIMES: Final = (46337, 46327, 46309)
-"""Below the root of the largest int32, so that products of remainders fit."""
+_PRIMES: Final = (4093, 4091, 4079, 4073, 4057)
+"""Below the root of the largest integer up to which float32 has all: not every framework computes with integers."""
 
-_FACTORS: Final = (30011, 29989, 29983)
+_FACTORS: Final = (3011, 2999, 2971, 2969, 2963)
 
 
 def _decode_spec(
@@ -142,8 +142,8 @@ def _beam_search(logits: Any, lengths: Any, width: int, paths: int, mask_index: 
         "labels": ops.add(ops.expand_dims(zeros, -1), np.full(steps, _NO_LABEL, "int32")),
         "count": zeros,
         "last": ops.add(zeros, _NO_LABEL),
-        "fingerprint": ops.add(ops.expand_dims(zeros, -1), np.ones(3, "int32")),
-        "parent": ops.add(ops.expand_dims(zeros, -1), np.full(3, _NO_LABEL, "int32")),
+        "fingerprint": ops.add(ops.expand_dims(zeros, -1), np.ones(len(_PRIMES), "int32")),
+        "parent": ops.add(ops.expand_dims(zeros, -1), np.full(len(_PRIMES), _NO_LABEL, "int32")),
         "masked": ops.cast(first, dtype),
         "labelled": ops.full_like(first, IMPOSSIBLE),
     }
@@ -212,10 +212,9 @@ def _grown(beams: Any, longer: Any, label: Any, scores: Any) -> Any:
     possible = is_possible(scores)
     here = ops.equal(ops.expand_dims(beams["count"], -1), np.arange(known_size(beams["labels"], -1), dtype="int32"))
     each = ops.expand_dims(label, -1)
-    extended = ops.mod(
-        ops.add(ops.multiply(beams["fingerprint"], np.array(_FACTORS, "int32")), ops.add(each, 1)),
-        np.array(_PRIMES, "int32"),
-    )
+    primes, factors = np.array(_PRIMES, "int32"), np.array(_FACTORS, "int32")
+    extended = ops.mod(ops.multiply(beams["fingerprint"], factors), primes)
+    extended = ops.mod(ops.add(extended, ops.add(each, 1)), primes)
     many_longer, many_possible = ops.expand_dims(longer, -1), ops.expand_dims(possible, -1)
     parent = ops.where(many_longer, beams["fingerprint"], beams["parent"])
     fingerprint = ops.where(many_longer, extended, beams["fingerprint"])
