@@ -22,7 +22,7 @@ kernels = Kernels()
 _UNROLLED: Final = 16
 
 
-def _flat(structure: Any) -> list[GraphTensor]:
+def _flat(structure: Any) -> list[Any]:
     return [in_graph(x) for x in tree.flatten(structure) if x is not None]
 
 
@@ -120,7 +120,8 @@ def while_loop(
 
     def goes_on(values: Any, variables: Any, leaves: Any) -> GraphTensor:
         _, answer = assignments.call(cond, variables, values, *_packed(start, leaves))
-        return converted(ops.reshape(in_graph(answer), ()), "bool")
+        scalar: Any = ops.reshape(in_graph(answer), ())
+        return converted(scalar, "bool")
 
     def run(variables: Any, values: Any) -> Any:
         count = len(values)
@@ -177,7 +178,7 @@ def scan(
     def run(variables: Any, values: Any) -> Any:
         count = len(values)
         before = [in_graph(x) for x in [*values, *_flat(init)]]
-        sequences = [ops.flip(x, 0) if reverse else x for x in _flat(xs)]
+        sequences: list[Any] = [ops.flip(x, 0) if reverse else x for x in _flat(xs)]
         parameters = [_parameter(x.node) for x in before]
         rows = [
             opset.parameter([1, *list(x.node.get_partial_shape())[1:]], x.node.get_element_type()) for x in sequences
@@ -186,7 +187,7 @@ def scan(
         row = _packed(xs, [ops.squeeze(GraphTensor(x), 0) for x in rows])
         after, (carry, y) = assignments.call(f, variables, inputs[:count], _packed(init, inputs[count:]), row)
         stepped = [in_graph(x) for x in [*after, *_flat(carry)]]
-        given = [ops.expand_dims(x, 0) for x in _flat(y)]
+        given: list[Any] = [ops.expand_dims(x, 0) for x in _flat(y)]
         step = _Body([*parameters, *rows], [*stepped, *given, always()])
         trips = numbers(-1 if steps is None else steps)
         loop = _node(trips, always(), step, len(stepped) + len(given))

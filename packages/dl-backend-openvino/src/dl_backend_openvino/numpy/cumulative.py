@@ -19,5 +19,5 @@ kernels = Kernels()
 def cumsum(x: GraphTensor, axis: int | None = None, dtype: Any = None) -> Any:
     y: Any = x if dtype is None else ops.cast(x, dtype)
     if axis is None:
-        return opset.cum_sum(ops.reshape(y, (-1,)).node, numbers(0))
-    return opset.cum_sum(y.node, numbers(standardize_axis(axis, x.ndim)))
+        y = ops.reshape(y, (-1,))
+    return opset.cum_sum(y.node, numbers(standardize_axis(axis or 0, y.ndim)))
