@@ -47,8 +47,8 @@ _forward = _Forward()
 def jvp(
     f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
 ) -> tuple[list[Any], Any, list[Any | None]] | None:
-    """As `Backend.jvp`, or ``None`` where accumulators fail: inside each other under a tape, and at branches and loops
-    of graphs.
+    """As `Backend.jvp`, or ``None`` where accumulators fail: inside each other under a tape, at branches and loops
+    of graphs, and where gradients are sparse.
     """
     if _forward.active or not tf.executing_eagerly():
         return None
@@ -58,9 +58,14 @@ def jvp(
         with tf.autodiff.ForwardAccumulator(copies, list(tangents)) as accumulator:
             outputs, aux = f(*copies)
             outputs = [tf.convert_to_tensor(y) for y in outputs]
+            moved = _dense([accumulator.jvp(y) for y in outputs])
+    except AttributeError as error:
+        if "IndexedSlices" not in str(error):
+            raise
+        return None
     finally:
         _forward.active = False
-    return outputs, aux, _dense([accumulator.jvp(y) for y in outputs])
+    return outputs, aux, moved
 
 
 def custom_gradient(f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:
