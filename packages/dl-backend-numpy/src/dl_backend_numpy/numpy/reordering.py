@@ -36,4 +36,6 @@ def pad(x: Array, pad_width: Any, mode: str = "constant", constant_values: float
         return y
     if constant_values is not None or mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise ValueError(f"mode={mode!r} with constant_values={constant_values}")  # the op's rules say it better
+    if not widths:
+        return x
     return np.pad(x, widths, mode)  # type: ignore[call-overload,no-any-return]  # one of the literals

@@ -9,7 +9,7 @@ from dl_ops import ops
 from dl_ops.core.tensors import ndim
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op, primitive
-from dl_ops.rules import promoted, standardize_axis
+from dl_ops.rules import product, promoted, standardize_axis
 from dl_ops.typing import Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -128,7 +128,12 @@ def stack(x: Sequence[TensorLike], axis: int = 0) -> Tensor:
     return concatenate([ops.expand_dims(item, axis) for item in x], axis=axis)
 
 
-@op(dtype=promoted)
+def _horizontal(xs: Sequence[KerasTensor]) -> Shape:
+    shapes = [x.shape or (1,) for x in xs]
+    return _joined(shapes, 0 if shapes and len(shapes[0]) == 1 else 1)
+
+
+@op(shape=_horizontal, dtype=promoted)
 def hstack(xs: Sequence[TensorLike]) -> Tensor:
     """Join tensors along the second axis, or the first where they have only one.
 
@@ -147,12 +152,11 @@ def hstack(xs: Sequence[TensorLike]) -> Tensor:
     >>> hstack([[[1], [2]], [[3], [4]]]).tolist()
     [[1, 3], [2, 4]]
     """
-    _some("xs", xs)
     rows = [ops.reshape(x, (1,)) if ndim(x) == 0 else x for x in xs]
     return concatenate(rows, axis=0 if ndim(rows[0]) == 1 else 1)
 
 
-@op(dtype=promoted)
+@op(shape=lambda xs: _joined([(1, *(x.shape or (1,))) if len(x.shape) < 2 else x.shape for x in xs], 0), dtype=promoted)
 def vstack(xs: Sequence[TensorLike]) -> Tensor:
     """Join tensors along the first axis, those of one dimension as rows.
 
@@ -170,7 +174,6 @@ def vstack(xs: Sequence[TensorLike]) -> Tensor:
     >>> vstack([[1, 2], [3, 4]]).tolist()
     [[1, 2], [3, 4]]
     """
-    _some("xs", xs)
     return concatenate([ops.reshape(x, (1, -1)) if ndim(x) < 2 else x for x in xs], axis=0)
 
 
@@ -210,7 +213,13 @@ def dstack(xs: Sequence[TensorLike]) -> Tensor:
     return concatenate([ops.reshape(x, _deep_shape(shape_of(x))) for x in xs], axis=2)
 
 
-@op(dtype=promoted)
+def _appended(x1: KerasTensor, x2: KerasTensor, axis: int | None = None) -> Shape:
+    if axis is None:
+        return (_total([product(x1.shape), product(x2.shape)]),)
+    return _joined([x1.shape, x2.shape], axis)
+
+
+@op(shape=_appended, dtype=promoted)
 def append(x1: TensorLike, x2: TensorLike, axis: int | None = None) -> Tensor:
     """Join two tensors along an axis.
 

@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import ndim
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.numpy.contraction import agree, matmul
 from dl_ops.op import op
-from dl_ops.rules import multiplied, product, promoted, standardize_axes
+from dl_ops.rules import product, promoted, standardize_axes
 from dl_ops.typing import Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
     from dl_ops.symbolic import KerasTensor
 
 __all__ = ["dot", "inner", "kron", "outer", "tensordot", "vdot"]
+
+
+def _matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """Matrix product in the dtype of its operands, which `matmul` widens if that is int8."""
+    y = matmul(x1, x2)
+    return ops.cast(y, "int8") if dtype_of(x1) == "int8" else y
 
 
 def _contracted(a: Shape, b: Shape, axes: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -45,7 +52,7 @@ def _tensordot(x1: KerasTensor, x2: KerasTensor, axes: Any = 2) -> Shape:
     return tuple(x.shape[i] for x, summed in ((x1, left), (x2, right)) for i in _others(x.shape, summed))
 
 
-@op(shape=_tensordot, dtype=multiplied)
+@op(shape=_tensordot, dtype=promoted)
 def tensordot(x1: TensorLike, x2: TensorLike, axes: int | Sequence[Any] = 2) -> Tensor:
     """Sum of products over given axes of two tensors.
 
@@ -79,7 +86,7 @@ def tensordot(x1: TensorLike, x2: TensorLike, axes: int | Sequence[Any] = 2) -> 
     m, n = product([a[i] for i in rows]), product([b[i] for i in columns])
     flat1 = ops.reshape(ops.transpose(x1, rows + left), (m, count))
     flat2 = ops.reshape(ops.transpose(x2, right + columns), (count, n))
-    return ops.reshape(matmul(flat1, flat2), (*(a[i] for i in rows), *(b[i] for i in columns)))
+    return ops.reshape(_matmul(flat1, flat2), (*(a[i] for i in rows), *(b[i] for i in columns)))
 
 
 def _dot(x1: KerasTensor, x2: KerasTensor) -> Shape:
@@ -88,7 +95,7 @@ def _dot(x1: KerasTensor, x2: KerasTensor) -> Shape:
     return _tensordot(x1, x2, ([-1], [-2 if len(x2.shape) > 1 else -1]))
 
 
-@op(shape=_dot, dtype=multiplied)
+@op(shape=_dot, dtype=promoted)
 def dot(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Sum of products over the last axis of `x1` and the last but one of `x2`.
 
@@ -115,10 +122,10 @@ def dot(x1: TensorLike, x2: TensorLike) -> Tensor:
     rank = ndim(x2)
     if ndim(x1) == 0 or rank == 0:
         return ops.multiply(x1, x2)
-    return matmul(x1, x2) if rank <= 2 else tensordot(x1, x2, ([-1], [-2]))
+    return _matmul(x1, x2) if rank <= 2 else tensordot(x1, x2, ([-1], [-2]))
 
 
-@op(shape=lambda x1, x2: (product(x1.shape), product(x2.shape)), dtype=multiplied)
+@op(shape=lambda x1, x2: (product(x1.shape), product(x2.shape)), dtype=promoted)
 def outer(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Products of each element of one tensor with each of another.
 
@@ -145,7 +152,7 @@ def _inner(x1: KerasTensor, x2: KerasTensor) -> Shape:
     return _tensordot(x1, x2, ([-1], [-1]))
 
 
-@op(shape=_inner, dtype=multiplied)
+@op(shape=_inner, dtype=promoted)
 def inner(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Sum of products over the last axis of both.
 
@@ -180,7 +187,7 @@ def _vdot(x1: KerasTensor, x2: KerasTensor) -> Shape:
     return ()
 
 
-@op(shape=_vdot, dtype=multiplied)
+@op(shape=_vdot, dtype=promoted)
 def vdot(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Sum of products of all elements, of the complex conjugate of `x1`.
 
@@ -203,7 +210,7 @@ def vdot(x1: TensorLike, x2: TensorLike) -> Tensor:
     >>> int(vdot([[1, 2], [3, 4]], [[1, 0], [0, 1]]))
     5
     """
-    return matmul(ops.ravel(x1), ops.ravel(x2))
+    return _matmul(ops.ravel(x1), ops.ravel(x2))
 
 
 def _paired(a: Shape, b: Shape) -> list[tuple[int | None, int | None]]:

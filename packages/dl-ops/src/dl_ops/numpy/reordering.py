@@ -206,11 +206,12 @@ def _rolls(rank: int, shift: int | Sequence[int], axis: Axis) -> list[tuple[int,
     """Pairs of axis and shift."""
     if axis is None or isinstance(axis, int):
         axis = (0 if axis is None else axis,)
+    axis = [standardize_axis(a, rank) for a in axis]
     shifts = (shift,) * len(axis) if isinstance(shift, int) else tuple(shift)
     axes = (*axis,) * len(shifts) if len(axis) == 1 else tuple(axis)
     if len(shifts) != len(axes):
         raise ValueError(f"shift={shift} and axis={axis} must have the same length")
-    return [(standardize_axis(a, rank), int(s)) for a, s in zip(axes, shifts, strict=True)]
+    return [(a, int(s)) for a, s in zip(axes, shifts, strict=True)]
 
 
 def _rolled(x: KerasTensor, shift: int | Sequence[int], axis: Axis = None) -> Shape:

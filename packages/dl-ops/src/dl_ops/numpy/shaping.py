@@ -53,6 +53,8 @@ def _reshaped(x: KerasTensor, newshape: Any) -> Shape:
     fits = total == known if not unknown else (total % known == 0 if known else total == 0)
     if not fits:
         raise ValueError(f"x of shape {x.shape} has {total} elements and cannot have shape {tuple(sizes)}")
+    if -1 in sizes and known == 0:
+        raise ValueError(f"newshape={newshape}: beside a size of 0, what -1 stands for cannot be told")
     if len(unknown) == 1:
         sizes[unknown[0]] = total // known if known else 0
     return tuple(None if size == -1 else size for size in sizes)

@@ -62,6 +62,20 @@ CASES: Final = [
     _case("outer", draw(2, 3), draw(4), label="flattened"),
     _case("inner", draw(2, 4), draw(3, 4)),
     _case("vdot", draw(2, 3), draw(2, 3)),
+    *(
+        Case(name, (draw(3, 3), draw(3, 3)), reference=getattr(np, name), dtypes=("int8", "uint8"), label="narrow")
+        for name in ("dot", "inner", "outer", "vdot", "matmul")
+    ),
+    Case("tensordot", (draw(3, 3), draw(3, 3), 1), reference=np.tensordot, dtypes=("int8",), label="narrow"),
+    *(_case(name, draw(2, 0), draw(0, 4), label="nothing to sum") for name in ("matmul", "dot")),
+    _case("inner", draw(0, 3), draw(2, 3), label="empty"),
+    _case("tensordot", draw(2, 3), draw(4, 2), axes=[[0], [-1]], label="negative axis"),
+    _case("tensordot", draw(2, 0, 3), draw(0, 4), axes=[[1], [0]], label="empty"),
+    _case("inner", draw(2, 3), 2.0, label="number"),
+    _case("vdot", np.array(2.0), np.array(3.0), label="numbers"),
+    _case("einsum", "...ij->...ji", draw(0, 2, 3), label="empty"),
+    _case("einsum", ",i->i", np.array(2.0), draw(3), label="scalar"),
+    _case("einsum", "iij->ij", draw(2, 2, 3), label="diagonal-of-three"),
     _case("kron", draw(2, 3), draw(4, 2), label="matrices"),
     _case("kron", draw(3), draw(2, 2), label="ranks"),
     _case("kron", draw(2, 2, 2), 3.0, label="number"),

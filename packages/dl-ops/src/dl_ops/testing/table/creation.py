@@ -120,6 +120,10 @@ CASES: Final = [
     Case("eye", (2, 3), {"k": -1, "dtype": "int32"}, reference=lambda n, m, k, dtype: np.eye(n, m, k), label="dtype"),
     Case("identity", (3,), reference=np.identity),
     Case("tri", (3, 4, 1), reference=np.tri),
+    Case("tri", (3, 0), reference=np.tri, label="empty"),
+    Case("tri", (2, 3, -5), reference=np.tri, label="far"),
+    Case("tril", (draw(0, 3),), reference=np.tril, label="empty"),
+    Case("triu", (draw(3, 2), 7), reference=np.triu, label="far"),
     Case("tril", (draw(2, 3, 4),), reference=np.tril, gradient=True, dtypes=NUMBERS),
     Case("triu", (draw(2, 3, 4), -1), reference=np.triu, gradient=True, dtypes=NUMBERS),
 ]

@@ -11,6 +11,7 @@ from dl_ops.testing.case import ALL, NUMBERS, Case
 
 _X = draw(2, 3, 4)
 _Y = draw(2, 3, 4)
+_MODES = ("edge", "reflect", "symmetric", "wrap")
 
 
 def _like(case_op: str, *args: object, label: str = "", **kwargs: object) -> Case:
@@ -89,6 +90,38 @@ CASES: Final = [
     Case("vstack", ([draw(3), draw(3)],), reference=np.vstack, gradient=True, label="vectors"),
     _like("append", _X, _Y, 1, label="axis"),
     _like("append", _X, _Y, label="flat"),
+    _like("append", draw(0, 3), draw(2, 3), 0, label="empty"),
+    Case("hstack", ([np.array(1.0), draw(2)],), reference=np.hstack, label="scalar"),
+    Case("vstack", ([draw(2), draw(3, 2)],), reference=np.vstack, label="mixed"),
+    _like("reshape", draw(0, 3), (3, -1), label="empty"),
+    _like("expand_dims", np.array(2.0), (0, 1), label="scalar"),
+    _like("squeeze", draw(0, 1, 2, 1), (1, -1), label="empty"),
+    _like("moveaxis", _X, (-1, 0), (0, -1), label="negative"),
+    _like("transpose", _X, (-1, 0, -2), label="negative"),
+    _like("broadcast_to", np.array(2.0), (2, 0, 3), label="empty"),
+    _like("broadcast_to", np.array(2.0), (), label="scalar"),
+    _like("tile", _X, 0, label="nothing"),
+    _like("tile", np.array(2.0), (2, 3), label="scalar"),
+    _like("repeat", draw(0, 3), 2, -1, label="empty"),
+    _like("repeat", np.array(2.0), 3, label="scalar"),
+    _like("roll", draw(0, 3), 1, 0, label="empty"),
+    _like("roll", _X, (1, -5), (0, 0), label="one axis twice"),
+    _like("roll", _X, 7, (0, -1), label="far"),
+    _like("rot90", _X, 2, (-1, 0), label="twice"),
+    _like("rot90", _X, -1, label="back"),
+    _like("flip", np.array(2.0), label="scalar"),
+    _like("concatenate", [draw(2, 0), draw(2, 3)], -1, label="empty"),
+    _like("stack", [np.array(1.0), np.array(2.0)], label="scalars"),
+    Case("split", (draw(4, 2), (1, 1, 9)), reference=np.split, gradient=True, unknown=False, label="beyond"),
+    _like("split", draw(4, 2), (), label="whole"),
+    _like("split", draw(2, 0), 3, 1, label="empty"),
+    *(_like("pad", _X, ((0, 0), (5, 4), (3, 9)), mode, label=f"{mode}-wide") for mode in _MODES),
+    *(_like("pad", draw(1, 2), 2, mode, label=f"{mode}-single") for mode in _MODES),
+    *(
+        Case("pad", (np.array(2.0), 1, m), reference=lambda x, *a: x, label=f"{m}-scalar")
+        for m in ("constant", *_MODES)
+    ),
+    _like("pad", draw(0, 2), ((1, 2), (0, 0)), label="empty"),
     _like("fliplr", _X),
     _like("flipud", _X),
     _like("flipud", draw(3), label="vector"),
