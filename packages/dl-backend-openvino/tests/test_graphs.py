@@ -12,6 +12,11 @@ from dl_ops.backend import Backend, get_backend
 from dl_ops.testing import Conformance
 
 _OF_INFINITIES = "extremes begin with the largest finite number: of infinities alone they are that"
+_COMPLEX = "OpenVINO has no tensors of complex numbers"
+_OF_INTEGERS = (
+    "processors compute integers in 32 bits or fewer here, and some stop at the largest instead of wrapping around"
+)
+_OF_NAN = "maxima leave NaN out, and it counts as larger"
 
 
 class TestGraphs(Conformance):
@@ -20,6 +25,31 @@ class TestGraphs(Conformance):
         "value:nanmax-infinite": _OF_INFINITIES,
         "value:nanmin-infinite": _OF_INFINITIES,
         "value:nanargmax-negative-infinity": _OF_INFINITIES,
+        **{
+            f"value:{name}": _COMPLEX
+            for name in (
+                *("real-0", "imag-0", "angle-0", "angle-axes", "isreal-0", "isreal-nan", "absolute-complex"),
+                *("view_as_real-0", "view_as_real-scalar"),
+            )
+        },
+        "default:conj-0": _COMPLEX,
+        "default:abs-complex": _COMPLEX,
+        **{
+            f"value:{name}": _OF_INTEGERS
+            for name in (
+                *("bitwise_or-int64", "bitwise_xor-int64", "bitwise_not-int64", "bitwise_invert-int64"),
+                *("*left_shift-int64", "*right_shift-int64", "*right_shift-uint32"),
+            )
+        },
+        **{
+            f"default:{name}": _OF_INTEGERS
+            for name in (
+                *("bitwise_or-*int8", "bitwise_*-int64", "bitwise_not-uint*", "bitwise_not-int8"),
+                *("bitwise_left_shift-*int8", "bitwise_right_shift-?int32", "bitwise_right_shift-int32"),
+            )
+        },
+        "value:i0-large": _OF_NAN,
+        "default:hypot-special": _OF_NAN,
         "value:diff-wraps": "subtraction of unsigned integers stops at zero",
     }
 

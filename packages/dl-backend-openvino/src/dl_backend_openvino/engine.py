@@ -69,7 +69,7 @@ class OpenVINOBackend(Backend):
         if isinstance(x, GraphTensor):
             return converted(x, dtype)
         with np.errstate(all="ignore"):
-            return HostTensor(x.array.astype(numpy_dtype(dtype)))
+            return HostTensor(self.host.cast(x.array, dtype))
 
     def dtype_name(self, dtype: Any) -> str:
         return str(dtype)

@@ -33,6 +33,14 @@ def torch_dtype(name: str) -> torch.dtype:
         raise TypeError(f"dtype={name!r}: PyTorch has no tensors of that dtype") from None
 
 
+def converted(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """`x` in another dtype; the real parts of complex numbers for a real one."""
+    if x.is_complex() and not (dtype.is_complex or dtype is torch.bool):
+        # PyTorch does so too, and warns
+        x = torch.real(x)
+    return x.to(dtype)
+
+
 def from_numpy(array: Array) -> torch.Tensor:
     """CPU tensor of an array, sharing its memory where PyTorch can."""
     # PyTorch wants memory that may be written to, no negative strides, and the machine's byte order

@@ -27,7 +27,10 @@ def _unary(op_name: str) -> Any:
 
 
 class TensorOperators:
-    """Mixin that maps operators and indexing to ops; NumPy leaves mixed expressions to it."""
+    """Mixin that maps operators and indexing to ops; NumPy leaves mixed expressions to it.
+
+    As in Keras, ``&``, ``|``, ``^`` and ``~`` are those of logic, of integers too: `bitwise_and` and the like are ops.
+    """
 
     __slots__ = ()
     # makes ndarray's operators return NotImplemented, so that ours are tried
@@ -45,6 +48,8 @@ class TensorOperators:
     __and__, __rand__ = _binary("logical_and"), _binary("logical_and", reflected=True)
     __or__, __ror__ = _binary("logical_or"), _binary("logical_or", reflected=True)
     __xor__, __rxor__ = _binary("logical_xor"), _binary("logical_xor", reflected=True)
+    __lshift__, __rlshift__ = _binary("left_shift"), _binary("left_shift", reflected=True)
+    __rshift__, __rrshift__ = _binary("right_shift"), _binary("right_shift", reflected=True)
 
     __eq__, __ne__ = _binary("equal"), _binary("not_equal")
     __lt__, __le__ = _binary("less"), _binary("less_equal")
@@ -54,6 +59,11 @@ class TensorOperators:
 
     __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("logical_not")
     __getitem__ = _binary("get_item")
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        from dl_ops import ops
+
+        return ops.round(self, ndigits or 0)
 
     def __bool__(self) -> bool:
         raise TypeError(f"the truth value of {self!r} is not known; use ops.where or ops.cond")

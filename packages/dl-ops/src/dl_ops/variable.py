@@ -248,6 +248,12 @@ class Variable(TensorOperators):
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self._shape}, dtype={self._dtype}, backend={self.backend.name}>"
 
+    def __invert__(self) -> Any:
+        # that of the value, of whose bits it is
+        from dl_ops import ops
+
+        return ops.bitwise_not(self)
+
     def __bool__(self) -> bool:
         return bool(self.numpy())
 

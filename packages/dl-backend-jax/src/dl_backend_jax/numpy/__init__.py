@@ -8,6 +8,7 @@ from dl_backend_jax.numpy import (
     joining,
     reductions,
     reordering,
+    representation,
     shaping,
     sorting,
 )
@@ -21,6 +22,7 @@ kernels = Kernels(
     joining.kernels,
     reductions.kernels,
     reordering.kernels,
+    representation.kernels,
     shaping.kernels,
     sorting.kernels,
 )

@@ -16,6 +16,7 @@ for _name in (
     "divide",
     "true_divide",
     "floor_divide",
+    "fmod",
     "mod",
     "negative",
     "reciprocal",

@@ -20,5 +20,6 @@ for _name in (
     "log1p",
     "log2",
     "log10",
+    "logaddexp2",
 ):
     kernels.register(_name, getattr(np, _name))

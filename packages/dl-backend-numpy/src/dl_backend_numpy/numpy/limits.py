@@ -11,7 +11,7 @@ from dl_ops.typing import Array
 
 kernels = Kernels()
 
-for _name in ("maximum", "minimum"):
+for _name in ("maximum", "minimum", "fmax", "fmin"):
     kernels.register(_name, getattr(np, _name))
 
 

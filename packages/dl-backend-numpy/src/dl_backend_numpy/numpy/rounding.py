@@ -11,7 +11,7 @@ from dl_ops.typing import Array
 
 kernels = Kernels()
 
-for _name in ("absolute", "floor", "ceil"):
+for _name in ("absolute", "floor", "ceil", "heaviside"):
     kernels.register(_name, getattr(np, _name))
 kernels.register("abs", np.absolute)
 

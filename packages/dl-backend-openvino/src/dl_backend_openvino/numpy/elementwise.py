@@ -22,6 +22,12 @@ kernels = natives(
         "arcsinh": "asinh",
         "arctan": "atan",
         "arctanh": "atanh",
+        "bitwise_and": "bitwise_and",
+        "bitwise_left_shift": "bitwise_left_shift",
+        "bitwise_not": "bitwise_not",
+        "bitwise_or": "bitwise_or",
+        "bitwise_right_shift": "bitwise_right_shift",
+        "bitwise_xor": "bitwise_xor",
         "ceil": "ceil",
         "cos": "cos",
         "cosh": "cosh",
@@ -29,6 +35,7 @@ kernels = natives(
         "equal": "equal",
         "exp": "exp",
         "floor": "floor",
+        "fmod": "mod",
         "greater": "greater",
         "greater_equal": "greater_equal",
         "less": "less",
@@ -119,3 +126,26 @@ def arctan2(x1: GraphTensor, x2: GraphTensor) -> Any:
     # 0 / 0: no angle, taken for 0 or pi
     origin = ops.logical_and(ops.equal(x1, zero), ops.equal(x2, zero))
     return ops.where(origin, zero, right)
+
+
+@kernels.add
+def signbit(x: GraphTensor) -> Any:
+    below = ops.less(x, like(x, 0))
+    if not is_float(x.dtype):
+        return below
+    # the sign of zero is that of its reciprocal; that of NaN is not to be seen
+    minus_zero = ops.logical_and(ops.equal(x, like(x, 0.0)), ops.less(ops.divide(like(x, 1.0), x), like(x, 0.0)))
+    return ops.logical_or(below, minus_zero)
+
+
+# graphs have no complex numbers
+
+
+@kernels.add
+def real(x: GraphTensor) -> Any:
+    return x
+
+
+@kernels.add
+def imag(x: GraphTensor) -> Any:
+    return opset.broadcast(like(x, 0).node, opset.shape_of(x.node))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import tensorflow as tf
 
-from dl_backend_tf.tensors import Tensor
+from dl_backend_tf.tensors import Tensor, default_of
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
@@ -93,6 +93,34 @@ for _name, _raw in _COMPARISONS.items():
     kernels.register(_name, _binary_numeric(getattr(tf.raw_ops, _raw), back=False))
 
 
+def _bitwise(raw: Callable[..., Any], logic: Callable[..., Any] | None = None) -> Callable[[Tensor, Tensor], Tensor]:
+    def kernel(x: Tensor, y: Tensor) -> Tensor:
+        return raw(x=x, y=y) if logic is None or not x.dtype.is_bool else logic(x, y)
+
+    return kernel
+
+
+kernels.register("bitwise_and", _bitwise(tf.raw_ops.BitwiseAnd, tf.logical_and))
+kernels.register("bitwise_or", _bitwise(tf.raw_ops.BitwiseOr, tf.logical_or))
+kernels.register("bitwise_xor", _bitwise(tf.raw_ops.BitwiseXor, tf.not_equal))
+kernels.register("bitwise_left_shift", _bitwise(tf.raw_ops.LeftShift))
+kernels.register("bitwise_right_shift", _bitwise(tf.raw_ops.RightShift))
+
+
+@kernels.add
+def bitwise_not(x: Tensor) -> Tensor:
+    return tf.logical_not(x) if x.dtype.is_bool else tf.raw_ops.Invert(x=x)
+
+
+@kernels.add
+def i0(x: Tensor) -> Tensor:
+    if x.dtype is tf.bfloat16:
+        return default_of("i0")(x)
+    # TensorFlow's is NaN at infinity
+    infinite = tf.math.is_inf(x)
+    return tf.where(infinite, tf.abs(x), tf.math.bessel_i0(tf.where(infinite, tf.zeros((), x.dtype), x)))
+
+
 @kernels.add
 def arctan2(x1: Tensor, x2: Tensor) -> Tensor:
     return tf.raw_ops.Atan2(y=x1, x=x2)
@@ -100,6 +128,9 @@ def arctan2(x1: Tensor, x2: Tensor) -> Tensor:
 
 @kernels.add
 def power(x1: Tensor, x2: Tensor) -> Tensor:
+    if x1.dtype.is_unsigned:
+        # the raw op takes none; what does not fit is cut off alike
+        return tf.cast(tf.raw_ops.Pow(x=tf.cast(x1, tf.int64), y=tf.cast(x2, tf.int64)), x1.dtype)
     if x1.dtype.is_floating:
         # TensorFlow's gradient is NaN where both are 0; 1**0 is the same, and its gradient 0
         x1 = tf.where((x1 == 0) & (x2 == 0), tf.ones((), x1.dtype), x1)

@@ -2,7 +2,9 @@
 
 from dl_backend_torch.numpy import (
     arithmetic,
+    bitwise,
     comparison,
+    complex_numbers,
     contraction,
     creation,
     cumulative,
@@ -15,16 +17,19 @@ from dl_backend_torch.numpy import (
     ranges,
     reductions,
     reordering,
+    representation,
     rounding,
     selection,
     shaping,
     sorting,
+    special,
     statistics,
     trigonometry,
 )
 from dl_ops.backend import Kernels
 
 _MODULES = (
+    *(bitwise, complex_numbers, representation, special),
     *(arithmetic, comparison, contraction, creation, cumulative, exponents, indexing, joining, limits, logic),
     *(matrices, ranges, reductions, reordering, rounding, selection, shaping, sorting, statistics, trigonometry),
 )

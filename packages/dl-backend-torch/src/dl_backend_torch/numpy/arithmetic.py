@@ -11,6 +11,8 @@ kernels = Kernels(
         "add": torch.add,
         "divide": torch.div,
         "floor_divide": torch.floor_divide,
+        "fmod": torch.fmod,
+        "hypot": torch.hypot,
         "mod": torch.remainder,
         "multiply": torch.mul,
         "negative": torch.neg,

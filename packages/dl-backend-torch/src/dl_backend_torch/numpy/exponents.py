@@ -17,6 +17,7 @@ kernels = Kernels(
         "log10": torch.log10,
         "log1p": torch.log1p,
         "log2": torch.log2,
+        "logaddexp2": torch.logaddexp2,
         "rsqrt": torch.rsqrt,
         "sqrt": torch.sqrt,
         "square": torch.square,

@@ -7,7 +7,9 @@ from torch import Tensor
 
 from dl_ops.backend import Kernels
 
-kernels = Kernels({"clip": torch.clamp, "maximum": torch.maximum, "minimum": torch.minimum})
+kernels = Kernels(
+    {"clip": torch.clamp, "fmax": torch.fmax, "fmin": torch.fmin, "maximum": torch.maximum, "minimum": torch.minimum}
+)
 
 
 @kernels.add

@@ -1,7 +1,10 @@
 """Ops named after NumPy's functions."""
 
+from dl_ops.numpy.angles import *
 from dl_ops.numpy.arithmetic import *
+from dl_ops.numpy.bitwise import *
 from dl_ops.numpy.comparison import *
+from dl_ops.numpy.complex_numbers import *
 from dl_ops.numpy.contraction import *
 from dl_ops.numpy.correlation import *
 from dl_ops.numpy.counting import *
@@ -11,6 +14,7 @@ from dl_ops.numpy.diagonals import *
 from dl_ops.numpy.differences import *
 from dl_ops.numpy.exponents import *
 from dl_ops.numpy.indexing import *
+from dl_ops.numpy.integers import *
 from dl_ops.numpy.joining import *
 from dl_ops.numpy.limits import *
 from dl_ops.numpy.logic import *
@@ -21,10 +25,13 @@ from dl_ops.numpy.quantiles import *
 from dl_ops.numpy.ranges import *
 from dl_ops.numpy.reductions import *
 from dl_ops.numpy.reordering import *
+from dl_ops.numpy.representation import *
+from dl_ops.numpy.roots import *
 from dl_ops.numpy.rounding import *
 from dl_ops.numpy.selection import *
 from dl_ops.numpy.shaping import *
 from dl_ops.numpy.sorting import *
+from dl_ops.numpy.special import *
 from dl_ops.numpy.splitting import *
 from dl_ops.numpy.statistics import *
 from dl_ops.numpy.tapers import *

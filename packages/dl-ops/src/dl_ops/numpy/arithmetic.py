@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.dtypes import is_float
 from dl_ops.numpy.comparison import equal
 from dl_ops.numpy.creation import ones_like, zeros_like
 from dl_ops.numpy.selection import where
 from dl_ops.op import op, primitive
-from dl_ops.rules import broadcast, floating, numeric, promoted, same
+from dl_ops.rules import broadcast, floating, numeric, promoted, real_numeric, same
 from dl_ops.typing import Tensor, TensorLike
 
 __all__ = [
@@ -14,6 +17,7 @@ __all__ = [
     "divide",
     "divide_no_nan",
     "floor_divide",
+    "fmod",
     "mod",
     "multiply",
     "negative",
@@ -200,6 +204,33 @@ def mod(x1: TensorLike, x2: TensorLike) -> Tensor:
     [3, 1]
     """
     raise primitive()
+
+
+@op(shape=broadcast, dtype=real_numeric)
+def fmod(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """Element-wise remainder of a division that rounds towards zero; it has the sign of `x1`.
+
+    Parameters
+    ----------
+    x1, x2 : tensor_like
+        Of shapes that broadcast. Booleans become int32.
+
+    Returns
+    -------
+    tensor
+        Of the broadcast shape and the promoted dtype.
+
+    Examples
+    --------
+    >>> fmod([7, -7], 4).tolist()
+    [3, -3]
+    """
+    if is_float(dtype_of(x1)):
+        rest = mod(ops.absolute(x1), ops.absolute(x2))
+        return where(ops.less(x1, 0), negative(rest), rest)  # type: ignore[no-any-return]
+    rest = mod(x1, x2)
+    apart = ops.logical_and(ops.not_equal(rest, 0), ops.not_equal(ops.less(x1, 0), ops.less(x2, 0)))
+    return where(apart, subtract(rest, x2), rest)  # type: ignore[no-any-return]
 
 
 @op(shape=same, dtype=promoted)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
+from dl_ops.core.tensors import shape as shape_of
+from dl_ops.dtypes import is_float, is_int
 from dl_ops.op import op, primitive
-from dl_ops.rules import approximate, broadcast, broadcast_shapes, compared
+from dl_ops.rules import approximate, broadcast, broadcast_shapes, compared, product
 from dl_ops.typing import Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "isclose",
+    "isin",
     "less",
     "less_equal",
     "not_equal",
@@ -213,3 +217,44 @@ def allclose(x1: TensorLike, x2: TensorLike, rtol: float = 1e-5, atol: float = 1
     True
     """
     return ops.all(isclose(x1, x2, rtol, atol, equal_nan))
+
+
+# with fewer, comparing with each is faster than looking them up
+_FEW = 32
+
+
+@op(shape=lambda x1, *arguments, **options: x1.shape, dtype=compared)
+def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    """Element-wise test for being an element of another tensor.
+
+    Parameters
+    ----------
+    x1 : tensor_like, shape (...)
+    x2 : tensor_like
+        What to look for.
+    assume_unique : bool, default False
+        No element occurs twice, neither in `x1` nor in `x2`; makes it faster on some backends.
+    invert : bool, default False
+        Whether to test for the opposite.
+
+    Returns
+    -------
+    tensor, shape (...)
+        Boolean. NaN is not an element.
+
+    Examples
+    --------
+    >>> isin([1, 2, 3], [3, 1]).tolist()
+    [True, False, True]
+    """
+    elements = ops.reshape(x2, (-1,))
+    count = product(shape_of(x2))
+    dtype = dtype_of(x2)
+    found: Any
+    if count is None or count <= _FEW or not (is_float(dtype) or is_int(dtype)):
+        found = ops.any(equal(ops.expand_dims(x1, -1), elements), axis=-1)
+    else:
+        elements = ops.sort(elements)
+        nearest = ops.minimum(ops.searchsorted(elements, x1), count - 1)
+        found = equal(ops.take(elements, nearest), x1)
+    return ops.logical_not(found) if invert else found  # type: ignore[no-any-return]

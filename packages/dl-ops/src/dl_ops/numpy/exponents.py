@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from dl_ops.numpy.arithmetic import divide, multiply
+from dl_ops import ops
+from dl_ops.numpy.arithmetic import divide, multiply, negative
 from dl_ops.op import op, primitive
-from dl_ops.rules import broadcast, floating, numeric, same
+from dl_ops.rules import broadcast, floating, numeric, real_floating, same
 from dl_ops.typing import Tensor, TensorLike
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "log10",
     "log1p",
     "log2",
+    "logaddexp2",
     "power",
     "rsqrt",
     "sqrt",
@@ -254,3 +256,30 @@ def log10(x: TensorLike) -> Tensor:
     [0.0, 1.0]
     """
     return multiply(log(x), 1 / math.log(10))
+
+
+@op(shape=broadcast, dtype=real_floating)
+def logaddexp2(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """Logarithm to base 2 of ``2 ** x1 + 2 ** x2``, element-wise, without overflow.
+
+    Parameters
+    ----------
+    x1, x2 : tensor_like
+        Of shapes that broadcast. Integers are promoted to the default float.
+
+    Returns
+    -------
+    tensor
+        Of the broadcast shape and the promoted dtype.
+
+    Examples
+    --------
+    >>> logaddexp2([1000.0, 3.0], [1000.0, 3.0]).tolist()
+    [1001.0, 4.0]
+    """
+    larger = ops.maximum(x1, x2)
+    difference = ops.subtract(x1, x2)
+    # two equal infinities differ by NaN
+    difference = ops.where(ops.isnan(difference), ops.add(x1, x2), negative(ops.absolute(difference)))
+    rest = multiply(log1p(exp2(difference)), 1 / math.log(2))
+    return ops.where(ops.isinf(larger), larger, ops.add(larger, rest))  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from dl_ops.numpy.comparison import greater, less
 from dl_ops.numpy.logic import isinf, isnan, logical_and
 from dl_ops.numpy.selection import where
 from dl_ops.op import op, primitive
-from dl_ops.rules import broadcast, broadcast_shapes, kept, numeric_first, promoted, same
+from dl_ops.rules import broadcast, broadcast_shapes, kept, numeric_first, promoted, real_promoted, same
 from dl_ops.typing import Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "clip",
+    "fmax",
+    "fmin",
     "maximum",
     "minimum",
     "nan_to_num",
@@ -129,3 +131,47 @@ def nan_to_num(x: TensorLike, nan: float = 0.0, posinf: float | None = None, neg
     y = where(logical_and(infinite, greater(x, 0)), highest, where(logical_and(infinite, less(x, 0)), lowest, x))
     cleaned: Tensor = where(isnan(x), nan, y)
     return cleaned
+
+
+@op(shape=broadcast, dtype=real_promoted)
+def fmax(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """Element-wise larger of two tensors; the other one where one is NaN.
+
+    Parameters
+    ----------
+    x1, x2 : tensor_like
+        Of shapes that broadcast.
+
+    Returns
+    -------
+    tensor
+        Of the broadcast shape and the promoted dtype. NaN where both are.
+
+    Examples
+    --------
+    >>> fmax([1.0, float("nan")], [2.0, 3.0]).tolist()
+    [2.0, 3.0]
+    """
+    return where(isnan(x1), x2, where(isnan(x2), x1, maximum(x1, x2)))  # type: ignore[no-any-return]
+
+
+@op(shape=broadcast, dtype=real_promoted)
+def fmin(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """Element-wise smaller of two tensors; the other one where one is NaN.
+
+    Parameters
+    ----------
+    x1, x2 : tensor_like
+        Of shapes that broadcast.
+
+    Returns
+    -------
+    tensor
+        Of the broadcast shape and the promoted dtype. NaN where both are.
+
+    Examples
+    --------
+    >>> fmin([1.0, float("nan")], [2.0, 3.0]).tolist()
+    [1.0, 3.0]
+    """
+    return where(isnan(x1), x2, where(isnan(x2), x1, minimum(x1, x2)))  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from dl_ops import ops
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.dtypes import is_complex, is_float
 from dl_ops.op import op, primitive
-from dl_ops.rules import broadcast, logical, same, tested
+from dl_ops.rules import broadcast, logical, real_tested, same, tested
 from dl_ops.typing import ConditionLike, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ __all__ = [
     "isfinite",
     "isinf",
     "isnan",
+    "isneginf",
+    "isposinf",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -176,3 +178,45 @@ def isfinite(x: TensorLike) -> Tensor:
     [True, False]
     """
     return logical_not(logical_or(isnan(x), isinf(x)))
+
+
+@op(shape=same, dtype=real_tested)
+def isneginf(x: TensorLike) -> Tensor:
+    """Element-wise test for minus infinity.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+
+    Returns
+    -------
+    tensor, shape (...)
+        Boolean.
+
+    Examples
+    --------
+    >>> isneginf([float("inf"), float("-inf")]).tolist()
+    [False, True]
+    """
+    return ops.equal(x, float("-inf"))
+
+
+@op(shape=same, dtype=real_tested)
+def isposinf(x: TensorLike) -> Tensor:
+    """Element-wise test for plus infinity.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+
+    Returns
+    -------
+    tensor, shape (...)
+        Boolean.
+
+    Examples
+    --------
+    >>> isposinf([float("inf"), float("-inf")]).tolist()
+    [True, False]
+    """
+    return ops.equal(x, float("inf"))

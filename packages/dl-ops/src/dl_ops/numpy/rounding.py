@@ -7,21 +7,23 @@ from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.dtypes import is_float
 from dl_ops.numpy.arithmetic import multiply
 from dl_ops.op import op, primitive
-from dl_ops.rules import floating, kept, same
+from dl_ops.rules import broadcast, floating, kept, part, real_floating, same
 from dl_ops.typing import Tensor, TensorLike
 
 __all__ = [
     "abs",
     "absolute",
     "ceil",
+    "fabs",
     "floor",
+    "heaviside",
     "round",
     "sign",
     "trunc",
 ]
 
 
-@op(shape=same, dtype=kept)
+@op(shape=same, dtype=part)
 def absolute(x: TensorLike) -> Tensor:
     """Element-wise absolute value.
 
@@ -32,6 +34,7 @@ def absolute(x: TensorLike) -> Tensor:
     Returns
     -------
     tensor, shape (...)
+        Of complex numbers, the magnitudes.
 
     Examples
     --------
@@ -41,7 +44,7 @@ def absolute(x: TensorLike) -> Tensor:
     raise primitive()
 
 
-@op(shape=same, dtype=kept)
+@op(shape=same, dtype=part)
 def abs(x: TensorLike) -> Tensor:
     """Element-wise absolute value; another name for `absolute`.
 
@@ -52,6 +55,7 @@ def abs(x: TensorLike) -> Tensor:
     Returns
     -------
     tensor, shape (...)
+        Of complex numbers, the magnitudes.
 
     Examples
     --------
@@ -170,3 +174,47 @@ def round(x: TensorLike, decimals: int = 0) -> Tensor:
     [130, 130]
     """
     raise primitive()
+
+
+@op(shape=same, dtype=real_floating)
+def fabs(x: TensorLike) -> Tensor:
+    """Element-wise absolute value, as a float.
+
+    Parameters
+    ----------
+    x : tensor_like, shape (...)
+        Integers are promoted to the default float.
+
+    Returns
+    -------
+    tensor, shape (...)
+
+    Examples
+    --------
+    >>> fabs([-1, 2]).tolist()
+    [1.0, 2.0]
+    """
+    return absolute(x)
+
+
+@op(shape=broadcast, dtype=real_floating)
+def heaviside(x1: TensorLike, x2: TensorLike) -> Tensor:
+    """Element-wise step: 0 where `x1` is negative, 1 where it is positive, `x2` where it is 0.
+
+    Parameters
+    ----------
+    x1, x2 : tensor_like
+        Of shapes that broadcast. Integers are promoted to the default float.
+
+    Returns
+    -------
+    tensor
+        Of the broadcast shape and the promoted dtype. NaN where `x1` is.
+
+    Examples
+    --------
+    >>> heaviside([-1.5, 0.0, 2.0], 0.5).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    step = ops.where(ops.equal(x1, 0), x2, ops.cast(ops.greater(x1, 0), dtype_of(x1)))
+    return ops.where(ops.isnan(x1), float("nan"), step)  # type: ignore[no-any-return]
