@@ -35,11 +35,10 @@ def coalesced(x: Any) -> Any:
     x = stored(x)
     if x.unique_indices and x.indices_sorted:
         return x
-    traced = isinstance(x.data, jax.core.Tracer) or isinstance(x.indices, jax.core.Tracer)
     if x.dtype == bool:
         # JAX does not add booleans
         return cast(coalesced(with_values(x, x.data.astype("int32"))), bool)
-    return x.sum_duplicates(nse=x.nse if traced else None, remove_zeros=False)
+    return x.sum_duplicates(nse=x.nse if _is_traced(x) else None, remove_zeros=False)
 
 
 def to_dense(x: Any) -> Any:
@@ -81,5 +80,16 @@ def from_entries(parts: Entries) -> Any:
 def matmul(x1: Any, x2: Any) -> Any:
     if x1.ndim != 2 or x2.ndim != 2:
         return NotImplemented
-    x1, x2 = (stored(x) if isinstance(x, sparse_types()) else x for x in (x1, x2))
+    sparse = [isinstance(x, sparse_types()) for x in (x1, x2)]
+    x1, x2 = (stored(x) if is_sparse else x for x, is_sparse in zip((x1, x2), sparse, strict=True))
+    if all(sparse) and any(map(_is_traced, (x1, x2))):
+        from jax.experimental.sparse import BCOO
+
+        # the product of two sparse ones is not differentiable, and traced holds as much as a dense one at least
+        y = x1 @ x2.todense()
+        return BCOO.fromdense(y, nse=y.size)
     return x1 @ x2
+
+
+def _is_traced(x: Any) -> bool:
+    return isinstance(x.data, jax.core.Tracer) or isinstance(x.indices, jax.core.Tracer)

@@ -96,27 +96,27 @@ def reshape(x: Any, newshape: Any) -> Any:
 
 @kernels.add
 def matmul(x1: Any, x2: Any) -> Any:
-    if len(x1.shape) != 2 or len(x2.shape) != 2 or x1.dtype not in _MULTIPLIED:
+    if len(x1.shape) != 2 or len(x2.shape) != 2:
         return NotImplemented
-    if isinstance(x1, tf.SparseTensor) and isinstance(x2, tf.Tensor):
+    if isinstance(x1, TYPES) and isinstance(x2, TYPES):
+        return _sparse_product(entries(x1), entries(coalesced(x2)))
+    if isinstance(x1, tf.SparseTensor) and x1.dtype in _MULTIPLIED:
         return tf.sparse.sparse_dense_matmul(x1, x2)
-    if isinstance(x1, tf.SparseTensor) and isinstance(x2, tf.SparseTensor) and x1.dtype not in _DENSE_ONLY:
-        return _sparse_product(x1, x2)
     return NotImplemented
 
 
-_DENSE_ONLY: Final = (tf.bfloat16, tf.int32)
-_MULTIPLIED: Final = (*_DENSE_ONLY, tf.float32, tf.float64, tf.complex64, tf.complex128)
+_MULTIPLIED: Final = (tf.bfloat16, tf.int32, tf.float32, tf.float64, tf.complex64, tf.complex128)
 
 
-def _sparse_product(x1: Any, x2: Any) -> Any:
-    matrices = []
-    for x in (x1, x2):
-        x = coalesced(x)
-        matrices.append(
-            tf.raw_ops.SparseTensorToCSRSparseMatrix(indices=x.indices, values=x.values, dense_shape=x.dense_shape)
-        )
-    matrix = tf.raw_ops.SparseMatrixSparseMatMul(a=matrices[0], b=matrices[1], type=x1.dtype)
-    y = tf.raw_ops.CSRSparseMatrixToSparseTensor(sparse_matrix=matrix, type=x1.dtype)
-    shape = tf.stack([x1.dense_shape[0], x2.dense_shape[1]])
-    return tf.SparseTensor(y.indices, y.values, shape)
+def _sparse_product(a: Entries, b: Entries) -> Any:
+    """Each entry of `a` times the row of `b` that it is for; `b` is sorted. TensorFlow's own is not differentiable."""
+    rows, columns = b.columns
+    starts = tf.searchsorted(rows, a.columns[1], side="left", out_type=tf.int64)
+    counts = tf.searchsorted(rows, a.columns[1], side="right", out_type=tf.int64) - starts
+    entry = tf.repeat(tf.range(tf.shape(counts)[0]), counts)
+    shift = starts - tf.cumsum(counts, exclusive=True)
+    other = tf.range(tf.reduce_sum(counts)) + tf.gather(shift, entry)
+    values = tf.gather(a.values, entry) * tf.gather(b.values, other)
+    return from_entries(
+        Entries([tf.gather(a.columns[0], entry), tf.gather(columns, other)], values, [a.sizes[0], b.sizes[1]])
+    )

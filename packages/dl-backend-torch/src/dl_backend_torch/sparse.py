@@ -21,26 +21,42 @@ def is_sparse(x: Any) -> bool:
 _COMPRESSED = (torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc)
 
 
-TAKEN_AMISS = frozenset(
-    (
-        "cast",  # duplicates one by one
-        "categorical_crossentropy",
-        "extract_sequences",
-        "floor_divide",
-        "get_item",
-        "multiply",  # the product with a sparse tensor that is broadcast is zero
-        "power",
-        "repeat",
-        "stack",
-        "sum",  # over no axes instead of all of them
-        "take",
-        "unstack",
-        "zeros_like",
-    )
+_NOT_DIFFERENTIATED = (
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctanh",
+    "concatenate",
+    "erf",
+    "erfinv",
+    "expand_dims",
+    "expm1",
+    "log1p",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
 )
-"""Ops that PyTorch computes on sparse tensors without an error, and not as they are defined: what the result is, or
-whether it is sparse.
-"""
+_DEFINED_OTHERWISE = (
+    "cast",  # of duplicates one by one
+    "multiply",  # zero if the sparse tensor is broadcast
+    "sum",  # over no axes instead of all of them
+)
+_SPARSE_HERE_ALONE = (
+    "categorical_crossentropy",
+    "extract_sequences",
+    "floor_divide",
+    "get_item",
+    "power",
+    "repeat",
+    "stack",
+    "take",
+    "unstack",
+    "zeros_like",
+)
+TAKEN_AMISS = frozenset((*_NOT_DIFFERENTIATED, *_DEFINED_OTHERWISE, *_SPARSE_HERE_ALONE))
+"""Ops whose kernels PyTorch runs on sparse tensors without an error, and not as it should."""
 
 
 def any_sparse(*arguments: Any) -> bool:

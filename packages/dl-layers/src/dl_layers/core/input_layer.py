@@ -23,6 +23,7 @@ class InputLayer(Layer):
     dtype : str, optional
         The default float by default.
     sparse, ragged : bool, optional
+        Whether sparse or ragged tensors are expected; a sparse one is taken in any case.
     batch_shape : sequence of int or None, optional
         Shape with the batch axis, instead of `shape` and `batch_size`.
     input_tensor : KerasTensor, optional
@@ -34,7 +35,7 @@ class InputLayer(Layer):
     Raises
     ------
     ValueError
-        If the shape is given twice or not at all.
+        If the shape is given twice or not at all, or `sparse` is not what `input_tensor` is.
 
     Examples
     --------
@@ -64,6 +65,9 @@ class InputLayer(Layer):
             if not isinstance(input_tensor, KerasTensor):
                 raise ValueError(f"InputLayer(input_tensor={input_tensor!r}): expected a KerasTensor")
             batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
+            if sparse not in (None, input_tensor.sparse):
+                raise ValueError(f"InputLayer(sparse={sparse}): input_tensor has sparse={input_tensor.sparse}")
+            sparse = input_tensor.sparse
         elif shape is not None and batch_shape is not None:
             raise ValueError(f"InputLayer(shape={shape}, batch_shape={batch_shape}): give one of them")
         elif shape is not None:

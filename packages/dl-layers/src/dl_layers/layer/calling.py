@@ -173,7 +173,7 @@ class LayerCall(LayerBuilding):
 
         if isinstance(x, Variable):
             return lambda v: v.value if target is None else backend.cast(v.value, target)
-        native = isinstance(x, backend.tensor_types) and not isinstance(x, np.generic)
+        native = backend.is_tensor(x) and not isinstance(x, np.generic)
         if native:
             return _same if target is None else lambda v: backend.cast(v, target)
         return lambda v: backend.to_tensor(v, target)

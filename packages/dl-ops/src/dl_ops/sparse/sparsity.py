@@ -56,6 +56,13 @@ def product(arguments: Mapping[str, Any], result: Shape) -> bool:
     return all(x.sparse and len(x.shape) == 2 for x in _tensors(arguments))
 
 
+def dot_product(arguments: Mapping[str, Any], result: Shape) -> bool:
+    """As for `product`, and what is multiplied by a number."""
+    return (
+        intersection(arguments, result) if any(not x.shape for x in _tensors(arguments)) else product(arguments, result)
+    )
+
+
 def reduced(arguments: Mapping[str, Any], result: Shape) -> bool:
     """The argument is, and an axis is left."""
     x = _tensors(arguments)[0]

@@ -85,6 +85,6 @@ SPARSE: Final[dict[str, SparseOp]] = {
     "mean": SparseOp(sparsity.reduced, kernels.averaged),
     "convert_to_tensor": SparseOp(sparsity.unless_refused, kernels.composed),
     "matmul": SparseOp(sparsity.product, kernels.matrix_product),
-    "dot": SparseOp(sparsity.product, kernels.dot_product),
+    "dot": SparseOp(sparsity.dot_product, kernels.dot_product),
 }
 """By op name. Every other op takes sparse tensors too, and is computed on dense ones."""

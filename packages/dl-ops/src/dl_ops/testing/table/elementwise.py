@@ -56,7 +56,7 @@ CASES: Final = [
     Case(
         "divide_no_nan",
         (np.array([1.0, -3.0, 0.0, 2.0]), np.array([2.0, 0.0, 0.0, -4.0])),
-        reference=lambda a, b: np.array([0.5, 0.0, 0.0, -0.5]),
+        reference=lambda a, b: np.divide(a, b, out=np.zeros(4), where=b != 0),
         gradient=("x1",),
         dtypes=NUMBERS,
     ),
@@ -116,7 +116,7 @@ CASES: Final = [
         "nan_to_num",
         (np.array([1.5, np.nan, np.inf, -np.inf]),),
         {"nan": 0.25, "posinf": 7.0, "neginf": -8.0},
-        reference=lambda x, **options: np.array([1.5, 0.25, 7.0, -8.0]),
+        reference=lambda x, nan, posinf, neginf: np.where(np.isnan(x), nan, np.clip(x, neginf, posinf)),
         dtypes=FLOATS,
     ),
     Case("nan_to_num", (nonzero(3, 4),), reference=lambda x: x, gradient=True, dtypes=NUMBERS, label="finite"),
@@ -133,7 +133,7 @@ CASES: Final = [
     Case(
         "saturate_cast",
         (np.array([-300.0, -5.0, 3.7, 300.0]), "int8"),
-        reference=lambda x, dtype: np.array([-128, -5, 3, 127]),
+        reference=lambda x, dtype: np.trunc(np.clip(x, -128, 127)),
         label="to-int8",
     ),
     Case(
