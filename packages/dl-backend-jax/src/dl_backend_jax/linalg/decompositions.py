@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from typing import Any, Final
 
 import jax
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 from dl_backend_jax.jitted import jitted
 from dl_backend_jax.widening import widened
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
+
+# newer versions differentiate eigenvectors if they are asked to
+_WITH_DERIVATIVES: Final[dict[str, Any]] = {
+    name: True for name in inspect.signature(lax.linalg.eig).parameters if name == "enable_eigvec_derivs"
+}
 
 
 @kernels.add
@@ -48,7 +54,7 @@ def qr(x: Array, mode: str = "reduced") -> tuple[Array, Array]:
 @jitted
 @widened
 def eig(x: Array) -> tuple[Array, Array]:
-    values, vectors = jnp.linalg.eig(x)
+    values, vectors = lax.linalg.eig(x, compute_left_eigenvectors=False, **_WITH_DERIVATIVES)
     return values, vectors
 
 

@@ -9,6 +9,7 @@ from jax import Array
 from dl_backend_jax.jitted import jitted
 from dl_backend_jax.widening import wide, widened
 from dl_ops.backend import Kernels
+from dl_ops.dtypes import precision
 from dl_ops.linalg.solving import larger_size
 
 kernels = Kernels()
@@ -45,6 +46,6 @@ def slogdet(x: Array) -> tuple[Array, Array]:
 @kernels.add
 @jitted
 def pinv(x: Array, rcond: float | None = None) -> Array:
-    cutoff = 10 * larger_size(x) * jnp.finfo(x.dtype).eps if rcond is None else rcond
+    cutoff = 10 * larger_size(x) * precision(x.dtype.name) if rcond is None else rcond
     inverse: Array = jnp.linalg.pinv(wide(x), rtol=cutoff)
     return inverse.astype(x.dtype)

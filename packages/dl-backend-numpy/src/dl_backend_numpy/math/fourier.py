@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def _complex(x: Sequence[Array]) -> Array:
     return joined
 
 
-def _parts(y: Array, dtype: np.dtype) -> tuple[Array, Array]:  # type: ignore[type-arg]  # of whichever kind
+def _parts(y: Array, dtype: Any) -> tuple[Array, Array]:
     return y.real.astype(dtype), y.imag.astype(dtype)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from openvino import opset15 as opset
 
@@ -22,7 +22,7 @@ def _joined(x: Sequence[GraphTensor]) -> Any:
 
 
 def _parts(node: Any, dtype: str) -> tuple[Any, Any]:
-    real, imaginary = ops.unstack(GraphTensor(node), axis=-1)
+    real, imaginary = cast(list[GraphTensor], ops.unstack(GraphTensor(node), axis=-1))
     return converted(real, dtype), converted(imaginary, dtype)
 
 

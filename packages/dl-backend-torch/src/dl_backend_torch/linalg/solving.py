@@ -21,7 +21,8 @@ def _columns(a: Tensor, b: Tensor) -> tuple[Tensor, bool]:
 
 @kernels.add
 def inv(x: Tensor) -> Tensor:
-    return torch.linalg.inv(wide(x)).to(x.dtype)
+    inverse: Tensor = torch.linalg.inv(wide(x))
+    return inverse.to(x.dtype)
 
 
 @kernels.add

@@ -49,4 +49,5 @@ def rfft(x: Tensor, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
 def irfft(x: Sequence[Tensor], fft_length: int | None = None) -> Tensor:
     if not x[0].numel():
         return default("irfft", x, fft_length)  # type: ignore[no-any-return]
-    return torch.fft.irfft(_complex(x), fft_length).to(x[0].dtype)
+    signal: Tensor = torch.fft.irfft(_complex(x), fft_length)
+    return signal.to(x[0].dtype)

@@ -243,9 +243,9 @@ def pinv(x: TensorLike, rcond: float | None = None) -> Tensor:
 
 def larger_size(x: Any) -> Any:
     """The larger size of a matrix; a tensor if it is not known while a graph is built."""
-    sizes = shape_of(x)[-2:]
-    if None not in sizes:
-        return float(max(sizes))
+    m, n = shape_of(x)[-2:]
+    if m is not None and n is not None:
+        return float(max(m, n))
     ones = ops.ones_like(x)
     rows, columns = (ops.sum(ops.max(ones, axis=axis, initial=0.0), axis=-1, keepdims=True) for axis in (-1, -2))
     return ops.maximum(rows, columns)
@@ -323,7 +323,7 @@ def matrix_rank(x: TensorLike, tol: float | None = None) -> Tensor:
     1
     """
     s = ops.svd(x, full_matrices=False, compute_uv=False)
+    cutoff: Any = tol
     if tol is None:
-        scale = larger_size(x) * precision(dtype_of(x))
-        tol = ops.multiply(ops.max(s, axis=-1, keepdims=True, initial=0.0), scale)  # type: ignore[assignment]
-    return ops.sum(ops.cast(ops.greater(s, tol), "int32"), axis=-1)
+        cutoff = ops.multiply(ops.max(s, axis=-1, keepdims=True, initial=0.0), larger_size(x) * precision(dtype_of(x)))
+    return ops.sum(ops.cast(ops.greater(s, cutoff), "int32"), axis=-1)

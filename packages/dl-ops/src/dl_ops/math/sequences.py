@@ -19,7 +19,7 @@ from dl_ops.typing import Shape, Tensor, TensorLike
 __all__ = ["extract_sequences"]
 
 
-def check_positive(**numbers: int) -> None:
+def check_positive(**numbers: Any) -> None:
     """Raise a ``ValueError`` that names the first number that is not a positive integer."""
     for name, number in numbers.items():
         if not isinstance(number, (int, np.integer)) or number < 1:
@@ -67,7 +67,8 @@ def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int)
     [[1, 2, 3], [3, 4, 5]]
     """
     check_positive(sequence_length=sequence_length, sequence_stride=sequence_stride)
-    starts = sequence_stride * np.arange(sequence_count(known_size(x, -1), sequence_length, sequence_stride))
+    count = sequence_count(known_size(x, -1), sequence_length, sequence_stride) or 0
+    starts = sequence_stride * np.arange(count)
     places = starts[:, None] + np.arange(sequence_length)
     return ops.take(x, places.astype("int32"), axis=-1)
 

@@ -14,7 +14,8 @@ from dl_ops.typing import Array
 
 
 def _log_probabilities(output: Array) -> Array:
-    return output - np.log(np.sum(np.exp(output), -1, keepdims=True))
+    total: Array = np.sum(np.exp(output), -1, keepdims=True)
+    return output - np.log(total)
 
 
 def _label_sequences(output: Array, mask_index: int) -> dict[tuple[int, ...], float]:

@@ -97,6 +97,14 @@ def _norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) -
     return np.asarray(np.linalg.norm(x, ord, axis, keepdims))
 
 
+_REFERENCES: Final[dict[str, Callable[..., Any]]] = {
+    "cholesky": np.linalg.cholesky,
+    "inv": np.linalg.inv,
+    "det": np.linalg.det,
+    "slogdet": np.linalg.slogdet,
+    "logdet": lambda x: np.linalg.slogdet(x)[1],
+}
+
 CASES: Final = [
     Case("cholesky", (_DEFINITE,), reference=np.linalg.cholesky, gradient=True, direction=symmetric, label="lower"),
     Case(
@@ -218,13 +226,7 @@ CASES: Final = [
     Case("norm", (draw(3, 0),), reference=_norm, label="nothing"),
     *[
         Case(name, (_DEFINITE,), reference=reference, dtypes=("float16", "bfloat16"), tolerance=4, label="narrow")
-        for name, reference in {
-            "cholesky": np.linalg.cholesky,
-            "inv": np.linalg.inv,
-            "det": np.linalg.det,
-            "slogdet": np.linalg.slogdet,
-            "logdet": lambda x: np.linalg.slogdet(x)[1],
-        }.items()
+        for name, reference in _REFERENCES.items()
     ],
     *[
         Case(name, (_DEFINITE,), verify=_has_dtypes(*dtypes), dtypes=("float16", "bfloat16"), label="narrow")
