@@ -251,6 +251,10 @@ def test_custom_gradient(trainable_backend: Backend) -> None:
     same(ops.grad(lambda x: ops.sum(log1p_exp(x)))(x), sigmoid)
     same(ops.grad(lambda x: ops.sum(ops.grad(lambda x: ops.sum(log1p_exp(x)))(x)))(x), sigmoid * (1 - sigmoid))
     same(ops.jvp(log1p_exp, (x,), (ops.full((4,), 2.0),))[1], 2 * sigmoid)
+    pushed = lambda x: ops.sum(ops.jvp(log1p_exp, (x,), (ops.ones(4),))[1])  # noqa: E731
+    same(ops.grad(pushed)(x), sigmoid * (1 - sigmoid))
+    slope = ops.grad(lambda x: ops.sum(log1p_exp(x)))
+    same(ops.jvp(slope, (x,), (ops.ones(4),))[1], sigmoid * (1 - sigmoid))
     assert float(numbers(ops.grad(log1p_exp)(ops.convert_to_tensor(80.0)))) == 1.0
 
 
@@ -319,7 +323,10 @@ def test_remat_changes_nothing(trainable_backend: Backend) -> None:
     same(second[1], numbers(second[0]), 1e-4)
     of_w = [ops.value_and_grad(g, [w])(x)[1][0] for g in (plain, again)]
     same(of_w[1], numbers(of_w[0]))
-    same(ops.jvp(again, (x,), (x,))[1], numbers(ops.jvp(plain, (x,), (x,))[1]))
+    pushed = [lambda x, g=g: ops.jvp(g, (x,), (x,))[1] for g in (plain, again)]
+    same(pushed[1](x), numbers(pushed[0](x)))
+    same(ops.grad(pushed[1])(x), numbers(ops.grad(pushed[0])(x)), 1e-4)
+    same(ops.jvp(ops.grad(again), (x,), (x,))[1], numbers(ops.jvp(ops.grad(plain), (x,), (x,))[1]), 1e-4)
 
 
 def test_remat_assigns_once(trainable_backend: Backend) -> None:

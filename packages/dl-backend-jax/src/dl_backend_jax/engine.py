@@ -149,9 +149,9 @@ class JaxBackend(Backend):
     ) -> tuple[list[Any], Any, list[Any | None]]:
         try:
             return transformations.jvp(f, primals, tangents)
-        except TypeError as error:
+        except (TypeError, NotImplementedError) as error:
             # JAX goes only backwards through a gradient of one's own
-            if "custom_vjp" not in str(error):
+            if not ("custom_vjp" in str(error) or "custom_lin" in str(error)):
                 raise
             return super().jvp(f, primals, tangents)
 

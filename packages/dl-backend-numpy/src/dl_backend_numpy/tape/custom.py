@@ -54,6 +54,9 @@ def checkpoint(f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[A
         return list(f(*inputs))
     start = len(tape.entries)
     outputs = list(f(*inputs))
+    if any(type(y) is Traced and y.tape.level > tape.level for y in outputs):
+        # with tangents, which lead back to what was computed
+        return outputs
     computed = tape.entries[start:]
     # what was computed in between is forgotten; places are kept for arrays that f may have handed elsewhere
     tape.entries[start:] = [_NOTHING] * len(computed)

@@ -97,7 +97,8 @@ def _check_pair(primals: Any, tangents: Any) -> None:
 def jvp(fun: Callable[..., Any], primals: Structure, tangents: Structure, has_aux: bool = False) -> Any:
     """Value of a function, and how fast it changes when its arguments move in a direction.
 
-    It is computed forwards along with the value, so the memory it takes does not grow with the length of the function.
+    On NumPy, on JAX and outside of TensorFlow's graphs it is computed forwards along with the value, so the memory it
+    takes does not grow with the length of the function. Elsewhere the pullback of `vjp` is transposed.
 
     Parameters
     ----------

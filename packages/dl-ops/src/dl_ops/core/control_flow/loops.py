@@ -52,6 +52,9 @@ def while_loop(
     ------
     ValueError
         While tracing, if `body` changes the structure, a shape or a dtype.
+    UnsupportedOp
+        On JAX, if a gradient is taken back through the loop: JAX does not know how many steps to keep. `scan`
+        has gradients, and so has `jvp` of a `while_loop`.
 
     Examples
     --------
@@ -96,6 +99,8 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
     ------
     ValueError
         While tracing, if `body_fun` changes the structure, a shape or a dtype.
+    UnsupportedOp
+        On JAX, if a gradient is taken back through a loop whose bounds are tensors that it traces.
 
     Examples
     --------
