@@ -14,9 +14,17 @@ from dl_ops.typing import Array
 
 _NARROWER: Final = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 
+
+def _converted(x: Any, dtype: np.dtype[Any]) -> Any:
+    if x.dtype.kind == "c" and dtype.kind not in "cb":
+        # JAX does so too, and warns
+        x = lax.real(x)
+    return lax.convert_element_type(x, dtype)
+
+
 # jitted functions are several times faster than JAX's own conversions, which do not take its fast path
 _identity: Final = jax.jit(lambda x: x, inline=True)
-_convert: Final = jax.jit(lax.convert_element_type, static_argnums=1, inline=True)
+_convert: Final = jax.jit(_converted, static_argnums=1, inline=True)
 
 
 def jax_dtype(name: str) -> np.dtype[Any]:

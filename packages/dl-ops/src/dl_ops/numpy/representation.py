@@ -103,7 +103,7 @@ def nextafter(x1: TensorLike, x2: TensorLike) -> Tensor:
 
     Examples
     --------
-    >>> nextafter(1.0, 2.0) - 1.0 == 2.0**-23
+    >>> float(nextafter(1.0, 2.0) - 1.0) == 2.0**-23
     True
     """
     x1, x2 = ops.broadcast_to(x1, _common_shape(x1, x2)), ops.broadcast_to(x2, _common_shape(x1, x2))

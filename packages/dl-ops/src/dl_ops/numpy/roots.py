@@ -25,7 +25,7 @@ def cbrt(x: TensorLike) -> Tensor:
 
     Examples
     --------
-    >>> cbrt([-27.0, 8.0]).tolist()
+    >>> ops.round(cbrt([-27.0, 8.0]), 3).tolist()
     [-3.0, 2.0]
     """
     below = ops.less(x, 0)
