@@ -20,6 +20,7 @@ from dl_ops.numpy.limits import *
 from dl_ops.numpy.logic import *
 from dl_ops.numpy.matrices import *
 from dl_ops.numpy.nan_reductions import *
+from dl_ops.numpy.nan_statistics import *
 from dl_ops.numpy.products import *
 from dl_ops.numpy.quantiles import *
 from dl_ops.numpy.ranges import *

@@ -90,7 +90,7 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
 def _histogram(x: KerasTensor, bins: int = 10, range: Sequence[float] | None = None) -> tuple[KerasTensor, KerasTensor]:
     if len(x.shape) != 1:
         raise ValueError(f"x must have one dimension, got shape {x.shape}")
-    if not isinstance(bins, int) or isinstance(bins, bool):
+    if type(bins) is not int:
         raise TypeError(f"bins={bins!r}: expected an integer")
     if bins < 1:
         raise ValueError(f"bins={bins}: expected a positive number")

@@ -10,6 +10,8 @@ from dl_ops.core.tensors import cast, ndim
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.dtypes import WEAK_FLOAT, promote
+from dl_ops.numpy.arithmetic import subtract
+from dl_ops.numpy.rounding import ceil, floor, round
 from dl_ops.op import op
 from dl_ops.rules import DtypeRule, floating, kept, product, reduced, standardize_axes
 from dl_ops.typing import Axis, Shape, Tensor, TensorLike
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile"]
 
 _ROUNDED: Final[dict[str, Callable[[Any], Any]]] = {
-    "higher": lambda position: ops.ceil(position),
-    "lower": lambda position: ops.floor(position),
-    "nearest": lambda position: ops.round(position),
+    "higher": ceil,
+    "lower": floor,
+    "nearest": round,
 }
 _WEIGHTED: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "linear": lambda position, below: ops.subtract(position, below),
+    "linear": lambda position, below: subtract(position, below),
     # of a position on an element, that element
     "midpoint": lambda position, below: ops.where(ops.equal(position, below), 0.0, 0.5),
 }
@@ -120,7 +122,7 @@ def nanquantile(
     return _in_order(x, q, axis, method, keepdims, skip=True)
 
 
-def _in_order(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, *, skip: bool) -> Any:
+def _in_order(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, *, skip: bool) -> Tensor:
     """Quantiles of all elements, or of those that are not NaN if they are to be skipped."""
     dtype = promote(dtype_of(x), WEAK_FLOAT)
     precision = promote(dtype, "float32")
@@ -139,13 +141,14 @@ def _in_order(x: Any, q: Any, axis: Axis, method: str, keepdims: bool, *, skip: 
     position = ops.multiply(parts, last)
     # frameworks put NaN in different places
     ordered = ops.sort(ops.where(unordered, float("inf"), columns))
-    y = _at(ordered, position, method)
+    found = _at(ordered, position, method)
     missing = ops.equal(valid, 0) if skip else ops.greater(skipped, 0)
-    y = cast(ops.where(missing, float("nan"), y), dtype)
+    y: Any = cast(ops.where(missing, float("nan"), found), dtype)
     y = ops.moveaxis(y, -1, 0) if several else y[..., 0]
     if ndim(q) > 1:
         y = ops.reshape(y, (*shape_of(q), *shape_of(y)[1:]))
-    return ops.expand_dims(y, tuple(ndim(q) + i for i in axes)) if keepdims and axes else y
+    result: Tensor = ops.expand_dims(y, tuple(ndim(q) + i for i in axes)) if keepdims and axes else y
+    return result
 
 
 def _columns(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:

@@ -84,7 +84,7 @@ def _elements(x: Any, axis: int) -> list[Any]:
     return [x[(*(slice(None),) * along, i)] for i in range(shape_of(x)[along] or 3)]
 
 
-def _determinant(a: list[Any], b: list[Any], i: int, j: int) -> Any:
+def _determinant(a: list[Any], b: list[Any], i: int, j: int) -> Tensor:
     return ops.subtract(ops.multiply(a[i], b[j]), ops.multiply(a[j], b[i]))
 
 

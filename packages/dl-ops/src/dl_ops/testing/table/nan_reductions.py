@@ -38,7 +38,7 @@ def _skipping(reduce: Callable[[Array], float], otherwise: float = _NAN) -> Call
     return reference
 
 
-def _position(best: Callable[[Array], float]) -> Callable[..., Any]:
+def _position(best: Callable[[list[float]], float]) -> Callable[..., Any]:
     def reference(x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
         along = x.reshape(-1) if axis is None else np.moveaxis(x, axis, -1)
         rows = along.reshape(-1, along.shape[-1]).tolist()

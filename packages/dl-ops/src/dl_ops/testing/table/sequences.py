@@ -62,9 +62,9 @@ def _vander(x: Array, N: int | None = None, increasing: bool = False) -> Array: 
 def _cross(x1: Array, x2: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     if axis is not None:
         axisa = axisb = axisc = axis
-    a, b = np.moveaxis(x1, axisa, 0), np.moveaxis(x2, axisb, 0)
-    flat = len(a) == len(b) == 2
-    a, b = ([*v, np.zeros_like(v[0])][:3] for v in (a, b))
+    vectors = [list(np.moveaxis(x, axis, 0)) for x, axis in ((x1, axisa), (x2, axisb))]
+    flat = [len(v) for v in vectors] == [2, 2]
+    a, b = ([*v, np.zeros_like(v[0])][:3] for v in vectors)
     z = a[0] * b[1] - a[1] * b[0]
     return z if flat else np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], z], axisc)
 
