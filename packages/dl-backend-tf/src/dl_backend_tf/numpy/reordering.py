@@ -26,6 +26,8 @@ def pad(
     x: Tensor, pad_width: int | Sequence[Any], mode: str = "constant", constant_values: float | None = None
 ) -> Tensor:
     widths = pad_widths(pad_width, len(x.shape))
+    if not widths:
+        return x
     if mode == "constant":
         return tf.pad(x, widths, constant_values=tf.cast(0 if constant_values is None else constant_values, x.dtype))
     return default_of("pad")(x, widths, mode)

@@ -164,7 +164,8 @@ def rearrange(tensor: TensorLike, pattern: str, **axes_lengths: int) -> Tensor:
     order = tuple(before.index(name) for name in after)
     if order != tuple(range(len(order))):
         y = ops.transpose(y, order)
-    return _merged(y, right, sizes)
+    result: Tensor = _merged(y, right, sizes)
+    return result
 
 
 def _split(x: TensorLike, groups: Sequence[Group], sizes: Mapping[str, int | None]) -> Any:

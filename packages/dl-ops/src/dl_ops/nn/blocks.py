@@ -13,7 +13,7 @@ from dl_ops.typing import Shape, Tensor, TensorLike
 __all__ = ["depth_to_space", "space_to_depth"]
 
 
-def _checked(x: Any, block_size: int, data_format: str | None) -> bool:
+def _checked(x: Any, block_size: Any, data_format: str | None) -> bool:
     """Whether the channels are the last axis."""
     if not isinstance(block_size, int) or block_size < 2:
         raise ValueError(f"block_size={block_size!r}: expected an integer of at least 2")

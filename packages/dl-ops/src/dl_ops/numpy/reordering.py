@@ -273,6 +273,8 @@ def pad_widths(pad_width: Any, rank: int) -> tuple[tuple[int, int], ...]:
     >>> pad_widths(1, 2), pad_widths((1, 2), 1), pad_widths(((1, 2), (3, 4)), 2)
     (((1, 1), (1, 1)), ((1, 2),), ((1, 2), (3, 4)))
     """
+    if rank == 0 and np.size(pad_width) == 0:
+        return ()
     try:
         widths = np.broadcast_to(np.asarray(pad_width), (rank, 2))
     except ValueError:

@@ -132,7 +132,8 @@ def _nearly_equal(size: int | None, sections: Any) -> list[int | None]:
         raise ValueError(f"indices_or_sections={sections}: expected a positive number of parts")
     if size is None:
         return [None] * int(sections)
-    return [size // sections + (i < size % sections) for i in range(sections)]
+    smaller, larger = divmod(size, int(sections))
+    return [smaller + (i < larger) for i in range(int(sections))]
 
 
 def _near_parts(x: KerasTensor, indices_or_sections: int, axis: int = 0) -> list[KerasTensor]:

@@ -67,7 +67,7 @@ def vectorize(
                 f"vectorize(signature={signature!r}): expected {len(cores[0])} arguments that are not excluded, "
                 f"got {len(places)}"
             )
-        given: dict[int | str, Any] = {**dict(enumerate(args)), **kwargs}
+        given: dict[int | str, Any] = dict((*enumerate(args), *kwargs.items()))
 
         def call(elements: Sequence[Any]) -> Any:
             filled = {**given, **dict(zip(places, elements, strict=True))}

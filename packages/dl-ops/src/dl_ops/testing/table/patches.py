@@ -26,7 +26,8 @@ def _adaptive(reduce: Callable[..., Any]) -> Callable[..., Array]:
                 slice(int(np.floor(i * n / k)), int(np.ceil((i + 1) * n / k)))
                 for i, n, k in zip(place, spatial, sizes, strict=True)
             ]
-            y[(slice(None), *place)] = reduce(x[(slice(None), *parts)], axis=tuple(range(1, x.ndim - 1)))
+            inside: Any = (slice(None), *parts)
+            y[(slice(None), *place)] = reduce(x[inside], axis=tuple(range(1, x.ndim - 1)))
         return np.moveaxis(y, -1, 1) if data_format == _FIRST else y
 
     return reference
@@ -60,7 +61,7 @@ def _fold(x: Array, output_size: Any, kernel_size: Any, *options: Any) -> Array:
     pixels = _unfold(np.eye(height * width).reshape(-1, 1, height, width), kernel_size, *options)
     h, w = _pair(kernel_size)
     y = np.einsum("bckl,pkl->bcp", x.reshape(len(x), -1, h * w, x.shape[-1]), pixels)
-    return y.reshape(*y.shape[:2], height, width)
+    return np.asarray(y.reshape(*y.shape[:2], height, width))
 
 
 def _depth_to_space(x: Array, block: int, data_format: str = "channels_last") -> Array:
