@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dl_ops.backend import Kernels
+from dl_ops.math.sequences import check_positive
 from dl_ops.typing import Array
 
 kernels = Kernels()
@@ -12,8 +13,7 @@ kernels = Kernels()
 
 @kernels.add
 def extract_sequences(x: Array, sequence_length: int, sequence_stride: int) -> Array:
-    if sequence_length < 1 or sequence_stride < 1:
-        raise ValueError("length and stride must be positive")
+    check_positive(sequence_length=sequence_length, sequence_stride=sequence_stride)
     if x.shape[-1] < sequence_length:
         return np.zeros((*x.shape[:-1], 0, sequence_length), x.dtype)
     views = np.lib.stride_tricks.sliding_window_view(x, sequence_length, axis=-1)

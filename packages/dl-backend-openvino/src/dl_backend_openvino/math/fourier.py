@@ -11,7 +11,7 @@ from dl_backend_openvino.building import converted, numbers
 from dl_backend_openvino.tensors import GraphTensor
 from dl_ops import ops
 from dl_ops.backend import Kernels
-from dl_ops.math.fourier import fitted
+from dl_ops.math.fourier import check_samples, fitted, irfft_shape, pair_shape
 
 kernels = Kernels()
 
@@ -28,6 +28,7 @@ def _parts(node: Any, dtype: str) -> tuple[Any, Any]:
 
 def _of_pairs(node: Callable[..., Any], count: int) -> Callable[[Sequence[GraphTensor]], tuple[Any, Any]]:
     def kernel(x: Sequence[GraphTensor]) -> tuple[Any, Any]:
+        pair_shape(x, count)
         rank = x[0].ndim
         return _parts(node(_joined(x), numbers(range(rank - count, rank))), x[0].dtype)
 
@@ -43,12 +44,14 @@ for _name, _node, _count in (("fft", opset.dft, 1), ("fft2", opset.dft, 2), ("if
 
 @kernels.add
 def rfft(x: GraphTensor, fft_length: int | None = None) -> tuple[Any, Any]:
+    check_samples(x, fft_length)
     wide = converted(x if fft_length is None else fitted(x, fft_length), "float32")
     return _parts(opset.rdft(wide.node, numbers([x.ndim - 1])), x.dtype)
 
 
 @kernels.add
 def irfft(x: Sequence[GraphTensor], fft_length: int | None = None) -> GraphTensor:
+    irfft_shape(x, fft_length)
     axes = numbers([x[0].ndim - 1])
     if fft_length is None:
         signal = opset.irdft(_joined(x), axes)

@@ -23,7 +23,7 @@ def cholesky(x: Tensor, upper: bool = False) -> Tensor:
 @kernels.add
 @widened
 def qr(x: Tensor, mode: str = "reduced") -> tuple[Tensor, Tensor]:
-    q, r = tf.linalg.qr(x, full_matrices=mode == "complete")
+    q, r = tf.linalg.qr(x, full_matrices={"complete": True, "reduced": False}[mode])
     return q, r
 
 

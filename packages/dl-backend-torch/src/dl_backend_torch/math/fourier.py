@@ -10,6 +10,7 @@ from torch import Tensor
 from dl_backend_torch.default import default
 from dl_backend_torch.linalg.decompositions import wide
 from dl_ops.backend import Kernels
+from dl_ops.math.fourier import check_samples, irfft_shape, pair_shape
 
 kernels = Kernels()
 
@@ -22,10 +23,11 @@ def _parts(y: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     return y.real.to(dtype), y.imag.to(dtype)
 
 
-def _of_pairs(name: str) -> Callable[[Sequence[Tensor]], tuple[Tensor, Tensor]]:
+def _of_pairs(name: str, axes: int) -> Callable[[Sequence[Tensor]], tuple[Tensor, Tensor]]:
     transform: Callable[[Tensor], Tensor] = getattr(torch.fft, name)
 
     def kernel(x: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        pair_shape(x, axes)
         # without any signal, MKL fails
         if not x[0].numel():
             return default(name, x)  # type: ignore[no-any-return]
@@ -34,12 +36,13 @@ def _of_pairs(name: str) -> Callable[[Sequence[Tensor]], tuple[Tensor, Tensor]]:
     return kernel
 
 
-for _name in ("fft", "fft2", "ifft2"):
-    kernels.register(_name, _of_pairs(_name))
+for _name, _axes in {"fft": 1, "fft2": 2, "ifft2": 2}.items():
+    kernels.register(_name, _of_pairs(_name, _axes))
 
 
 @kernels.add
 def rfft(x: Tensor, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
+    check_samples(x, fft_length)
     if not x.numel():
         return default("rfft", x, fft_length)  # type: ignore[no-any-return]
     return _parts(torch.fft.rfft(wide(x), fft_length), x.dtype)
@@ -47,6 +50,7 @@ def rfft(x: Tensor, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
 
 @kernels.add
 def irfft(x: Sequence[Tensor], fft_length: int | None = None) -> Tensor:
+    irfft_shape(x, fft_length)
     if not x[0].numel():
         return default("irfft", x, fft_length)  # type: ignore[no-any-return]
     signal: Tensor = torch.fft.irfft(_complex(x), fft_length)

@@ -62,15 +62,21 @@ def _check_length(fft_length: int | None) -> None:
         raise ValueError(f"fft_length={fft_length}: expected a positive integer")
 
 
-def _rfft_spec(x: Any, fft_length: int | None = None) -> Any:
+def check_samples(x: Any, fft_length: int | None) -> None:
+    """Raise a ``ValueError`` unless `x` has samples, and `fft_length` is positive."""
     _check_length(fft_length)
-    if not x.shape or x.shape[-1] == 0:
+    if not len(x.shape) or x.shape[-1] == 0:
         raise ValueError(f"x has shape {tuple(x.shape)}: expected at least one sample in the last dimension")
+
+
+def _rfft_spec(x: Any, fft_length: int | None = None) -> Any:
+    check_samples(x, fft_length)
     samples = x.shape[-1] if fft_length is None else fft_length
     return _pair((*x.shape[:-1], None if samples is None else samples // 2 + 1), x.dtype)
 
 
-def _irfft_shape(x: Sequence[Any], fft_length: int | None = None) -> Shape:
+def irfft_shape(x: Sequence[Any], fft_length: int | None = None) -> Shape:
+    """The shape of the signal that `x` are the frequencies of; a ``ValueError`` if they are of none."""
     _check_length(fft_length)
     *stack, bins = pair_shape(x)
     if fft_length is None and bins == 1:
@@ -223,14 +229,14 @@ def rfft(x: TensorLike, fft_length: int | None = None) -> tuple[Tensor, Tensor]:
     >>> ops.round(real).tolist(), ops.round(imaginary).tolist()
     ([1.0, 0.0, -1.0], [0.0, -1.0, 0.0])
     """
-    _check_length(fft_length)
+    check_samples(x, fft_length)
     samples = known_size(x, -1) if fft_length is None else fft_length
     x = fitted(x, samples)
     cosines, sines = _waves(samples, samples // 2 + 1, samples, dtype_of(x))
     return ops.matmul(x, cosines), ops.negative(ops.matmul(x, sines))
 
 
-@op(shape=_irfft_shape, dtype=floating)
+@op(shape=irfft_shape, dtype=floating)
 def irfft(x: Sequence[TensorLike], fft_length: int | None = None) -> Tensor:
     """Inverse of `rfft`.
 
@@ -257,7 +263,7 @@ def irfft(x: Sequence[TensorLike], fft_length: int | None = None) -> Tensor:
     >>> irfft(([1.0, 0.0, -1.0], [0.0, -1.0, 0.0])).tolist()
     [0.0, 1.0, 0.0, 0.0]
     """
-    _irfft_shape(x, fft_length)
+    irfft_shape(x, fft_length)
     samples = 2 * (known_size(x[0], -1) - 1) if fft_length is None else fft_length
     bins = samples // 2 + 1
     real, imaginary = (fitted(part, bins) for part in x)
