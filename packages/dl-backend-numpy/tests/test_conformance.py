@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from dl_ops.testing import Conformance
 
 
@@ -9,3 +12,6 @@ class TestConformance(Conformance):
     backend_name = "numpy"
     second_order = True
     gradients_of_defaults = True
+    known_failures: ClassVar[Mapping[str, str]] = {
+        "default gradient:det-singular": "the gradient of LU factors divides by their diagonal",
+    }
