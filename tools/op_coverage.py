@@ -25,6 +25,9 @@ TABLE: Final = ROOT / "packages" / "dl-ops" / "COVERAGE.md"
 FAMILIES: Final = ("core", "image", "linalg", "math", "nn", "numpy")
 BACKENDS: Final = ("numpy", "jax", "torch", "tensorflow", "openvino")
 
+# ops that are nothing without gradients
+GRADIENTS: Final = ("jvp",)
+
 NATIVE, COMPOSITE, HOST, UNSUPPORTED = "native", "composite", "host", "unsupported"
 
 HEAD: Final = """\
@@ -62,6 +65,8 @@ class Entry(NamedTuple):
 
 def status(name: str, primitive: bool, backend: Any) -> Status:
     """How `backend` has the op of that name: by a kernel, by its default, on the host alone, or not at all."""
+    if name in GRADIENTS and not backend.trainable:
+        return Status(UNSUPPORTED, "it computes no gradients")
     kernels = getattr(backend, "nodes", backend.kernels)
     reason = backend.unsupported.get(name)
     if reason is not None:

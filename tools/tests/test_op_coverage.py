@@ -21,8 +21,10 @@ from op_coverage import (
     status,
 )
 
-PLAIN = SimpleNamespace(kernels={"add": None}, unsupported={})
-GRAPHS = SimpleNamespace(kernels={"add": None, "qr": None}, nodes={"add": None}, unsupported={"qr": "no node"})
+PLAIN = SimpleNamespace(kernels={"add": None}, unsupported={}, trainable=False)
+GRAPHS = SimpleNamespace(
+    kernels={"add": None, "qr": None}, nodes={"add": None}, unsupported={"qr": "no node"}, trainable=True
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,7 @@ GRAPHS = SimpleNamespace(kernels={"add": None, "qr": None}, nodes={"add": None},
         ("add", True, PLAIN, Status(NATIVE)),
         ("square", False, PLAIN, Status(COMPOSITE)),
         ("qr", True, PLAIN, Status(UNSUPPORTED)),
+        ("jvp", False, PLAIN, Status(UNSUPPORTED, "it computes no gradients")),
         ("add", True, GRAPHS, Status(NATIVE)),
         ("qr", True, GRAPHS, Status(HOST, "no node")),
         ("square", False, GRAPHS, Status(COMPOSITE)),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from openvino import opset15 as opset
 
-from dl_backend_openvino.tensors import GraphTensor, element_type
+from dl_backend_openvino.tensors import GraphTensor, HostTensor, element_type, in_graph
 from dl_ops import tree
 from dl_ops.backend import Kernels
 from dl_ops.dtypes import numpy_dtype
@@ -31,7 +31,13 @@ def converted(x: GraphTensor, dtype: str) -> GraphTensor:
 
 def wrapped(result: Any) -> Any:
     """Nodes in a kernel's result as tensors."""
-    return tree.map_structure(lambda x: x if x is None or isinstance(x, GraphTensor) else GraphTensor(x), result)
+    return tree.map_structure(_wrapped, result)
+
+
+def _wrapped(x: Any) -> Any:
+    if x is None or isinstance(x, GraphTensor):
+        return x
+    return in_graph(x) if isinstance(x, HostTensor) else GraphTensor(x)
 
 
 def natives(table: Mapping[str, str]) -> Kernels:

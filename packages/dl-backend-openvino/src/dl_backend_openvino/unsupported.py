@@ -6,14 +6,12 @@ from typing import Final
 
 _BITS: Final = "OpenVINO does not look at the bits of a number"
 _COMPLEX: Final = "OpenVINO has no complex numbers"
-_GRADIENTS: Final = "OpenVINO computes no gradients"
 _MATRICES: Final = "OpenVINO has no decompositions of matrices"
 _RANDOM: Final = "random numbers of OpenVINO do not follow from a key"
 
 UNSUPPORTED: Final[dict[str, str]] = {
     **dict.fromkeys(("nextafter", "view"), _BITS),
     **dict.fromkeys(("complex", "polar", "view_as_complex"), _COMPLEX),
-    **dict.fromkeys(("jvp",), _GRADIENTS),
     **dict.fromkeys(("cholesky", "eig", "eigh", "qr", "svd"), _MATRICES),
     **dict.fromkeys(("logdet", "lstsq", "matrix_rank", "pinv"), _MATRICES),
     **dict.fromkeys(("random_binomial", "random_gamma", "random_randint", "random_uniform"), _RANDOM),

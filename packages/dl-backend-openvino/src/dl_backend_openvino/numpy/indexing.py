@@ -85,7 +85,12 @@ def take_along_axis(x: GraphTensor, indices: GraphTensor, axis: int | None = Non
     )
     size = known(x.shape, "take_along_axis()")[along]
     positive = ops.where(positions < like(positions, 0), positions + like(positions, size), positions)
-    return opset.gather_elements(data.node, positive.node, along)
+    # without elements the node crashes the CPU plug-in of 2026.4
+    return (
+        ops.zeros(positive.shape, x.dtype)
+        if 0 in positive.shape
+        else GraphTensor(opset.gather_elements(data.node, positive.node, along))
+    )
 
 
 def _broadcast(x: GraphTensor, shape: list[int | None]) -> Any:

@@ -11,6 +11,7 @@ from dl_backend_openvino.building import converted, numbers
 from dl_backend_openvino.tensors import GraphTensor
 from dl_ops import ops
 from dl_ops.backend import Kernels
+from dl_ops.dtypes import is_float
 from dl_ops.rules import standardize_axes, standardize_axis
 from dl_ops.typing import Axis
 
@@ -68,13 +69,21 @@ def prod(x: GraphTensor, axis: Axis = None, keepdims: bool = False, dtype: Any =
     return y if dtype is None else ops.cast(y if isinstance(y, GraphTensor) else GraphTensor(y), dtype)
 
 
+def _first(x: GraphTensor, along: int, mode: str) -> Any:
+    """Index of the extreme, of equal ones the first."""
+    return GraphTensor(opset.topk(x.node, numbers(1), along, mode, "value", "i32", stable=True).output(1))
+
+
 def _position(x: GraphTensor, axis: int | None, keepdims: bool, mode: str) -> Any:
     if x.dtype == "bool":
         x = converted(x, "uint8")
     flat: Any = ops.reshape(x, (-1,)) if axis is None else x
     along = 0 if axis is None else standardize_axis(axis, x.ndim)
-    # of equal ones the first
-    index = GraphTensor(opset.topk(flat.node, numbers(1), along, mode, "value", "i32", stable=True).output(1))
+    index = _first(flat, along, mode)
+    if is_float(x.dtype):
+        # NaN, which the node passes over, counts as the largest and the smallest
+        nan = GraphTensor(opset.is_nan(flat.node))
+        index = ops.where(ops.any(nan, along, True), _first(converted(nan, "int32"), along, "max"), index)
     if axis is None:
         return ops.reshape(index, (1,) * x.ndim if keepdims else ())
     return index if keepdims else ops.squeeze(index, along)

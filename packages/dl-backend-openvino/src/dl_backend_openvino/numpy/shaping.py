@@ -10,6 +10,7 @@ from openvino import opset15 as opset
 
 from dl_backend_openvino.building import known, numbers
 from dl_backend_openvino.tensors import GraphTensor
+from dl_ops import ops
 from dl_ops.backend import Kernels
 from dl_ops.rules import standardize_axes
 from dl_ops.typing import Axis
@@ -31,7 +32,9 @@ def transpose(x: GraphTensor, axes: Sequence[int] | None = None) -> Any:
 @kernels.add
 def broadcast_to(x: GraphTensor, shape: Sequence[int]) -> Any:
     sizes = known(tuple(shape), "broadcast_to()")
-    # a target without dimensions crashes the CPU plug-in of 2026.4
+    if 0 in sizes:
+        return ops.zeros(sizes, x.dtype)
+    # a target without dimensions crashes the CPU plug-in of 2026.4, as one without elements does
     return x if x.shape == sizes else opset.broadcast(x.node, numbers(sizes))
 
 
