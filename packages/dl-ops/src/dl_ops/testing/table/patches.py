@@ -21,7 +21,7 @@ def _adaptive(reduce: Callable[..., Any]) -> Callable[..., Array]:
         spatial = x.shape[1:-1]
         sizes = (output_size,) * len(spatial) if isinstance(output_size, int) else tuple(output_size)
         y = np.zeros((len(x), *sizes, x.shape[-1]))
-        for place in itertools.product(*map(range, sizes)):
+        for place in np.ndindex(*sizes):
             parts = [
                 slice(int(np.floor(i * n / k)), int(np.ceil((i + 1) * n / k)))
                 for i, n, k in zip(place, spatial, sizes, strict=True)
