@@ -29,6 +29,8 @@ def pad(
     x: Array, pad_width: int | Sequence[Any], mode: str = "constant", constant_values: float | None = None
 ) -> Array:
     widths = pad_widths(pad_width, x.ndim)
+    if not widths:
+        return x
     if mode == "constant":
         return jnp.pad(x, widths, constant_values=0 if constant_values is None else constant_values)
     return jnp.pad(x, widths, mode)
