@@ -63,7 +63,8 @@ class TensorOperators:
     def __round__(self, ndigits: int | None = None) -> Any:
         from dl_ops import ops
 
-        return ops.round(self, ndigits or 0)
+        this: Any = self
+        return ops.round(this, ndigits or 0)
 
     def __bool__(self) -> bool:
         raise TypeError(f"the truth value of {self!r} is not known; use ops.where or ops.cond")

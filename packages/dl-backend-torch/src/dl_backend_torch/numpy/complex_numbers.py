@@ -32,7 +32,8 @@ def view_as_complex(x: Tensor) -> Tensor:
 
 
 def _complex(real: Tensor, imaginary: Tensor) -> Tensor:
-    return torch.complex(*torch.broadcast_tensors(real, imaginary))
+    shape = torch.broadcast_shapes(real.shape, imaginary.shape)  # type: ignore[no-untyped-call]  # PyTorch leaves it so
+    return torch.complex(real.expand(shape), imaginary.expand(shape))
 
 
 # a function of that name would hide the built-in one here

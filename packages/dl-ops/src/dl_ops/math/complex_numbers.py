@@ -69,4 +69,4 @@ def view_as_real(x: TensorLike) -> Tensor:
     >>> view_as_real([1 + 2j, 3 + 4j]).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    return ops.stack([real(x), imag(x)], axis=-1)  # type: ignore[no-any-return]
+    return ops.stack([real(x), imag(x)], axis=-1)

@@ -74,7 +74,7 @@ def bitwise_or(x: TensorLike, y: TensorLike) -> Tensor:
     [14, 14]
     """
     if dtype_of(x) == "bool":
-        return ops.logical_or(x, y)
+        return ops.maximum(x, y)
     return ops.subtract(ops.add(x, y), bitwise_and(x, y))
 
 
@@ -103,7 +103,7 @@ def bitwise_xor(x: TensorLike, y: TensorLike) -> Tensor:
     [10, 12]
     """
     if dtype_of(x) == "bool":
-        return ops.logical_xor(x, y)
+        return ops.not_equal(x, y)
     return ops.subtract(bitwise_or(x, y), bitwise_and(x, y))
 
 
@@ -131,7 +131,7 @@ def bitwise_not(x: TensorLike) -> Tensor:
     ([-1, -6], [False, True])
     """
     if dtype_of(x) == "bool":
-        return ops.logical_not(x)
+        return ops.equal(x, False)
     # in two's complement, also where it has no sign
     return ops.subtract(ops.negative(x), ops.ones_like(x))
 

@@ -257,4 +257,4 @@ def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = False, invert: bo
         elements = ops.sort(elements)
         nearest = ops.minimum(ops.searchsorted(elements, x1), count - 1)
         found = equal(ops.take(elements, nearest), x1)
-    return ops.logical_not(found) if invert else found  # type: ignore[no-any-return]
+    return ops.logical_not(found) if invert else found

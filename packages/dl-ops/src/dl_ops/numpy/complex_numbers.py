@@ -171,5 +171,5 @@ def isreal(x: TensorLike) -> Tensor:
     [True, False]
     """
     if not is_complex(dtype_of(x)):
-        return ops.ones_like(x, dtype="bool")  # type: ignore[no-any-return]
+        return ops.ones_like(x, dtype="bool")
     return ops.equal(imag(x), 0)

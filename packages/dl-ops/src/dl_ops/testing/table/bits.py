@@ -26,7 +26,7 @@ def _each(function: Callable[..., int], *arrays: Any) -> Array:
     wrapped = np.vectorize(lambda n: n % 2**bits, otypes=[object])(found)
     if dtype.kind == "i":
         wrapped = np.vectorize(lambda n: n - 2**bits if n >= 2 ** (bits - 1) else n, otypes=[object])(wrapped)
-    return wrapped.astype(np.int64)
+    return np.asarray(wrapped, np.int64)
 
 
 def _pairs(op: str, function: Callable[..., int]) -> list[Case]:
@@ -92,7 +92,7 @@ def _ordinary(op: str, reference: Callable[..., int]) -> list[Case]:
     ]
 
 
-def _seen(x: Array, dtype: str) -> Array:
+def _seen(x: Any, dtype: str) -> Array:
     return np.frombuffer(x.tobytes(), dtype)
 
 

@@ -13,11 +13,11 @@ from dl_ops.typing import Array
 
 
 def _complex(*shape: int) -> Array:
-    return np.vectorize(complex)(draw(*shape), nonzero(*shape)).astype(np.complex64)
+    return np.asarray(np.vectorize(complex)(draw(*shape), nonzero(*shape)), np.complex64)
 
 
 def _numbers(real: Any, imaginary: Any) -> Array:
-    return np.vectorize(complex, otypes=[np.complex128])(real, imaginary)
+    return np.asarray(np.vectorize(complex, otypes=[np.complex128])(real, imaginary))
 
 
 _phase: Final = np.vectorize(cmath.phase, otypes=[np.float64])
@@ -87,7 +87,4 @@ CASES: Final = [
         label="broadcast",
     ),
     Case("polar", (2.0, draw(3)), reference=lambda r, t: _numbers(2 * np.cos(t), 2 * np.sin(t)), label="number"),
-    # -- conversions
-    Case("cast", (_complex(3), "float32"), reference=lambda x, dtype: x.real, label="complex-to-float"),
-    Case("cast", (draw(3), "complex64"), reference=lambda x, d: x + 0j, dtypes=NUMBERS, label="to-complex"),
 ]

@@ -128,6 +128,15 @@ CASES: Final = [
         dtypes=(*FLOATS, "bool"),
         label="to-int",
     ),
+    Case(
+        "convert_to_tensor",
+        (draw(3, 4), "int32"),
+        reference=lambda x, dtype: np.trunc(x),
+        dtypes=("float32", "bool"),
+        label="to-int",
+    ),
+    Case("convert_to_tensor", (draw(3, 4),), reference=lambda x: x, dtypes=NUMBERS, gradient=True, label="as-it-is"),
+    Case("convert_to_tensor", (draw(3, 4), None, False), reference=lambda x, *_: x, dtypes=NUMBERS, label="dense"),
     Case("cast", (draw(3, 4), "float32"), reference=lambda x, dtype: x, dtypes=ALL, label="to-float"),
     Case("cast", (draw(3, 4), "bool"), reference=lambda x, dtype: x != 0, dtypes=ALL, label="to-bool"),
     Case(
@@ -142,6 +151,13 @@ CASES: Final = [
         reference=lambda x, dtype: np.array([0, 0, 3, 255]),
         label="to-uint8",
     ),
+    Case(
+        "cast",
+        (np.array([1 + 2j, -3.5j], "complex64"), "float32"),
+        reference=lambda x, dtype: x.real,
+        label="complex-to-float",
+    ),
+    Case("cast", (draw(3), "complex64"), reference=lambda x, dtype: x + 0j, dtypes=NUMBERS, label="to-complex"),
     unary("copy", draw(3, 4), np.copy, dtypes=ALL),
     unary("stop_gradient", draw(3, 4), np.copy, dtypes=ALL, gradient=False),
     # -- special functions

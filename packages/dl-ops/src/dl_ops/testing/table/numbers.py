@@ -18,11 +18,11 @@ _MISSING: Final = np.array([np.nan, 1.0, np.nan, -np.inf, 2.0]), np.array([1.0, 
 def _bessel(x: Array) -> Array:
     """The integral that defines it, by the trapezoidal rule over the circle, which converges geometrically."""
     angles = np.arange(2000) * (2 * math.pi / 2000)
-    return np.mean(np.exp(np.asarray(x)[..., None] * np.cos(angles)), -1)
+    return np.asarray(np.mean(np.exp(np.asarray(x)[..., None] * np.cos(angles)), -1))
 
 
 def _cube_root(x: Any) -> Array:
-    return np.sign(x) * np.exp(np.log(np.abs(x)) / 3)
+    return np.asarray(np.sign(x) * np.exp(np.log(np.abs(x)) / 3))
 
 
 _step: Final = np.vectorize(lambda a, b: math.nan if math.isnan(a) else b if a == 0 else float(a > 0))
@@ -32,7 +32,8 @@ _length: Final = np.vectorize(math.hypot)
 
 def _among(x1: Array, x2: Any, assume_unique: bool = False, invert: bool = False) -> Array:
     elements = np.ravel(x2).tolist()
-    return np.vectorize(lambda x: any(x == element for element in elements) != invert, otypes=[bool])(x1)
+    found = np.vectorize(lambda x: any(x == element for element in elements), otypes=[bool])(x1)
+    return np.asarray(found != invert)
 
 
 CASES: Final = [
