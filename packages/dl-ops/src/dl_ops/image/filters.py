@@ -30,8 +30,8 @@ def gaussian_weights(size: int, sigma: Any, dtype: str) -> Any:
     if isinstance(sigma, float):
         density = np.exp(-0.5 * (places / sigma) ** 2)
         return (density / density.sum()).astype(dtype)
-    density = ops.exp(ops.multiply(-0.5, ops.square(ops.divide(places, sigma))))
-    return ops.divide(density, ops.sum(density))
+    values = ops.exp(ops.multiply(-0.5, ops.square(ops.divide(places, sigma))))
+    return ops.divide(values, ops.sum(values))
 
 
 def weighted(x: Any, weights: Sequence[Any], axis: int, *, inside: bool = False) -> Any:
@@ -156,8 +156,12 @@ def sobel_edges(images: TensorLike, data_format: str | None = None) -> Tensor:
     [24.0, 8.0]
     """
     axes = spatial_axes(images, data_format)
-    pads = [(1, 1) if axis in axes else (0, 0) for axis in range(len(cast(Tensor, images).shape))]
-    padded = ops.pad(images, pads, mode="reflect")
+    padded: Any = images
+    for axis in axes:
+        # not pad(), which needs to know the size
+        before = (slice(None),) * axis
+        ends = padded[(*before, slice(1, 2))], padded[(*before, slice(-2, -1))]
+        padded = ops.concatenate([ends[0], padded, ends[1]], axis=axis)
 
     def change(along: int, across: int) -> Any:
         smooth = weighted(padded, (1, 2, 1), across, inside=True)

@@ -152,7 +152,7 @@ def extract_patches_3d(
     >>> extract_patches_3d(ops.ones((4, 4, 4, 2)), 2).shape
     (2, 2, 2, 16)
     """
-    if not hasattr(size, "__index__") and len(cast("Sequence[int]", size)) != 3:
+    if not hasattr(size, "__index__") and len(size) != 3:
         raise TypeError(f"extract_patches_3d(size={size!r}): expected an integer or three of them")
     w, single = _plan(volumes, size, strides, dilation_rate, padding, data_format, 3)
     return cast(Tensor, _patches(ops.expand_dims(volumes, 0) if single else volumes, w, single))

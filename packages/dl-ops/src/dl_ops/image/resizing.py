@@ -13,13 +13,16 @@ from dl_ops.dtypes import standardize_dtype
 from dl_ops.image.kernels import KERNELS, interpolation_weights
 from dl_ops.image.layout import compute_dtype, extent, positions, spatial_axes, to_dtype, with_sizes
 from dl_ops.op import op
-from dl_ops.rules import kept
+from dl_ops.rules import kept, product
 from dl_ops.typing import Array, Shape, Tensor, TensorLike
 
 __all__ = ["resize"]
 
 
 _INTERPOLATIONS: Final = ("nearest", *KERNELS)
+
+# elements behind an axis from which on products along it are quick as they are
+_WIDE: Final = 16
 
 
 @lru_cache(maxsize=256)
@@ -182,14 +185,19 @@ def _weights_of_unknown_size(x: Any, axis: int, target: int, interpolation: str,
 
 def along(x: Any, weights: Any, axis: int) -> Any:
     """Multiply a matrix with `x` along an axis."""
-    shape = [-1 if size is None else size for size in x.shape]
-    if shape.count(-1) > (shape[axis] == -1):
-        # the product is made where the axis is the last but one, so that no other size needs to be known
-        y = ops.matmul(weights, x if axis == len(shape) - 2 else ops.moveaxis(x, axis, -2))
-        return y if axis == len(shape) - 2 else ops.moveaxis(y, -2, axis)
-    y = ops.matmul(weights, ops.reshape(x, (int(np.prod(shape[:axis])), shape[axis], int(np.prod(shape[axis + 1 :])))))
-    shape[axis] = weights.shape[0]
-    return ops.reshape(y, shape)
+    sizes = tuple(x.shape)
+    rest = (*sizes[:axis], *sizes[axis + 1 :])
+    if sizes[axis] is None or rest.count(None) > 1:
+        # as many products as there are other rows, so that no other size needs to be known
+        return ops.moveaxis(ops.matmul(weights, ops.moveaxis(x, axis, -2)), -2, axis)
+    after = product(sizes[axis + 1 :])
+    if axis == 0 or (after is not None and after >= _WIDE):
+        y = ops.matmul(weights, ops.reshape(x, (product(sizes[:axis]), sizes[axis], after)))
+        return ops.reshape(y, (*sizes[:axis], weights.shape[0], *sizes[axis + 1 :]))
+    # one product of large matrices rather than many of a few channels
+    rows = ops.reshape(ops.moveaxis(x, axis, -1), (-1, sizes[axis]))
+    y = ops.reshape(ops.matmul(rows, ops.transpose(weights)), (*rest, weights.shape[0]))
+    return ops.moveaxis(y, -1, axis)
 
 
 def _crop(images: Any, axes: tuple[int, int], sizes: tuple[int, int], ideal: tuple[int, int], fill_value: float) -> Any:

@@ -71,7 +71,7 @@ def _neighbours(coordinate: Any, size: Any, order: int, fill_mode: str) -> list[
     if order == 0:
         # halves away from zero
         nearest = ops.where(ops.less(c, 0), ops.ceil(ops.subtract(c, 0.5)), ops.floor(ops.add(c, 0.5)))
-        corners = [(nearest, None)]
+        corners: list[tuple[Any, Any]] = [(nearest, None)]
     else:
         lower = ops.floor(c)
         fraction = ops.subtract(c, lower)
@@ -130,10 +130,11 @@ def sample(
     dtype, compute = standardize_dtype(values.dtype), standardize_dtype(coordinates[0].dtype)
     channels = len(values.shape) - axis - 1
     total: Any = None
-    covered: Any = None
+    covered: Any = 0
     neighbours = [_neighbours(c, size, order, fill_mode) for c, size in zip(coordinates, sizes, strict=True)]
     for corner in itertools.product(*neighbours):
-        place, weight = grid, None
+        place: Any = grid
+        weight: Any = None
         for (index, share), size in zip(corner, sizes, strict=True):
             place = index if place is None else ops.add(ops.multiply(place, ops.cast(size, "int32")), index)
             if share is not None:
@@ -146,7 +147,7 @@ def sample(
             return ops.where(_beside(ops.greater(weight, 0), channels), value, fill)
         part = ops.multiply(ops.cast(value, compute), _beside(weight, channels))
         total = part if total is None else ops.add(total, part)
-        covered = weight if covered is None else ops.add(covered, weight)
+        covered = ops.add(covered, weight)
     if fill_mode == "constant" and fill_value:
         total = ops.add(total, _beside(ops.multiply(ops.subtract(1, covered), fill_value), channels))
     return to_dtype(total, dtype)

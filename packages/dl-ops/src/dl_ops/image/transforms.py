@@ -11,7 +11,7 @@ from dl_ops.image.layout import as_batch, check_rank, compute_dtype, extent, pos
 from dl_ops.image.sampling import check_fill_mode, sample
 from dl_ops.op import op
 from dl_ops.random import SeedGenerator, draw_key, random_normal
-from dl_ops.rules import kept
+from dl_ops.rules import kept, product
 from dl_ops.typing import IndicesLike, Shape, Tensor, TensorLike
 
 __all__ = ["affine_transform", "elastic_transform", "perspective_transform"]
@@ -32,9 +32,9 @@ def _sampled(x: Any, column: Any, row: Any, order: int, fill_mode: str, fill_val
     sizes = [extent(x, axis, dtype) for axis in (1, 2)]
     options: Any = {"order": order, "fill_mode": fill_mode, "fill_value": fill_value}
     if len(column.shape) == 2 and height is not None and width is not None:
-        flat = ops.reshape(x, (-1, height * width, x.shape[-1]))
+        flat = ops.reshape(x, (x.shape[0], height * width, x.shape[-1]))
         return sample(flat, [row, column], sizes, axis=1, **options)
-    flat = ops.reshape(x, (-1, x.shape[-1]))
+    flat = ops.reshape(x, (product(x.shape[:3]), x.shape[-1]))
     image = ops.cast(positions(x[..., 0], 0, dtype), "int32")
     return sample(flat, [row, column], sizes, grid=image, **options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -71,7 +72,7 @@ def _sampled(
     images: Array, output_shape: Any, scale: Array, translation: Array, spatial_dims: Any, method: str, antialias: bool
 ) -> Array:
     """Every place of the result from all pixels along an axis, one axis after the other."""
-    kernels = {
+    kernels: dict[str, Callable[[float], Any]] = {
         "linear": lambda x: max(1 - x, 0),
         "cubic": lambda x: (1.5 * x - 2.5) * x * x + 1 if x < 1 else ((2.5 - 0.5 * x) * x - 4) * x + 2 if x < 2 else 0,
         "lanczos3": lambda x: np.sinc(x) * np.sinc(x / 3) if x < 3 else 0,

@@ -22,8 +22,9 @@ def _by_channel(images: Array, data_format: str | None, function: Any) -> Array:
 
 
 def _bell(size: int, sigma: float) -> Array:
-    weights = np.array([np.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma**2)) for i in range(size)])
-    return weights / weights.sum()
+    weights: Array = np.array([np.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma**2)) for i in range(size)])
+    bell: Array = weights / weights.sum()
+    return bell
 
 
 def _blur(images: Array, kernel_size: Any = (3, 3), sigma: Any = (1.0, 1.0), data_format: str | None = None) -> Array:

@@ -19,6 +19,7 @@ def _patches(
     dilation_rate: int = 1,
     padding: str = "valid",
     data_format: str | None = None,
+    *,
     rank: int | None = None,
 ) -> Array:
     rank = rank or (2 if isinstance(size, int) else len(size))
@@ -42,15 +43,24 @@ def _patches(
         for offset in np.ndindex(*sizes):
             place = [c + o * dilation_rate for c, o in zip(corner, offset, strict=True)]
             inside = all(0 <= p < n for p, n in zip(place, batch.shape[1:-1], strict=True))
-            vector.append(batch[(slice(None), *place)] if inside else np.zeros_like(batch[:, *[0] * rank]))
+            vector.append(
+                batch[(slice(None), *place)] if inside else np.zeros((len(batch), batch.shape[-1]), batch.dtype)
+            )
         found.append(np.concatenate(vector, -1))
     result = np.stack(found, 1).reshape(len(batch), *map(len, starts), -1)
     result = np.moveaxis(result, -1, 1) if first else result
     return result if images.ndim == rank + 2 else result[0]
 
 
-def _volumes(volumes: Array, size: Any, *options: Any, **more: Any) -> Array:
-    return _patches(volumes, size, *options, **more, rank=3)
+def _volumes(
+    volumes: Array,
+    size: Any,
+    strides: Any = None,
+    dilation_rate: int = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Array:
+    return _patches(volumes, size, strides, dilation_rate, padding, data_format, rank=3)
 
 
 def _cropped(

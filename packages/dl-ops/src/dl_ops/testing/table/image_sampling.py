@@ -164,6 +164,7 @@ CASES: Final = [
         reference=lambda x, *options: np.full(3, 2.5),
         label="nowhere",
     ),
+    Case("affine_transform", (_IMAGES[0], _TRANSFORM), reference=_affine, unknown=("images",), label="one-image"),
     Case(
         "affine_transform",
         (_IMAGES, _TRANSFORM.astype("float32")),
@@ -202,7 +203,14 @@ CASES: Final = [
         unknown=("images",),
         label="channels-first",
     ),
-    Case("affine_transform", (_IMAGES[0], _TRANSFORM), reference=_affine, unknown=("images",), label="one-image"),
+    Case(
+        "perspective_transform",
+        (_IMAGES, np.stack([_START, _START + 0.1]), np.stack([_END, _END[::-1]]), "bilinear", 2.0),
+        reference=_perspective,
+        gradient=("images",),
+        tolerance=20.0,
+        label="each",
+    ),
     Case(
         "perspective_transform",
         (_IMAGES, _START, _END),
@@ -211,14 +219,6 @@ CASES: Final = [
         unknown=("images",),
         tolerance=20.0,
         label="one",
-    ),
-    Case(
-        "perspective_transform",
-        (_IMAGES, np.stack([_START, _START + 0.1]), np.stack([_END, _END[::-1]]), "bilinear", 2.0),
-        reference=_perspective,
-        gradient=("images",),
-        tolerance=20.0,
-        label="each",
     ),
     Case(
         "perspective_transform",
