@@ -1,5 +1,6 @@
 """Ops named after NumPy's functions."""
 
+from dl_ops.linalg.solving import slogdet as slogdet
 from dl_ops.numpy.angles import *
 from dl_ops.numpy.arithmetic import *
 from dl_ops.numpy.bitwise import *
