@@ -77,7 +77,9 @@ def _in_coordinates(x: Tensor) -> Tensor:
     if x.is_sparse and not x.dense_dim():
         return x
     # entries that are vectors, or blocks
-    return x.to_dense().to_sparse() if x.is_sparse or x.layout in _COMPRESSED[2:] else x.to_sparse_coo()
+    return (
+        x.to_dense().to_sparse() if x.is_sparse or x.layout in _COMPRESSED[2:] else x.to_sparse(layout=torch.sparse_coo)
+    )
 
 
 def coalesced(x: Tensor) -> Tensor:

@@ -20,14 +20,15 @@ def sparse_call(op: Op, backend: Backend) -> Callable[..., Any]:
     from dl_ops.backend.registry import backend_scope
     from dl_ops.sparse.table import SPARSE
 
-    native, entry = backend.sparse_kernels.get(op.name), SPARSE.get(op.name)
+    native: Callable[..., Any] | None = backend.sparse_kernels.get(op.name)
+    entry = SPARSE.get(op.name)
 
     def dense(x: Any) -> Any:
         return backend.to_dense(x) if backend.is_sparse(x) else x
 
     def call(*args: Any, **kwargs: Any) -> Any:
         with backend_scope(backend):
-            result = NotImplemented
+            result: Any = NotImplemented
             # a cast may have made them dense
             if any(backend.is_sparse(x) for x in tree.flatten((args, kwargs))):
                 if native is not None:

@@ -56,36 +56,41 @@ def check_sparse_gradient(case: Case, backend: Backend) -> None:
     """Compare the gradients with respect to what sparse arguments store, and to dense ones, with those of dense
     arguments only.
     """
-    random = np.random.default_rng(zlib.crc32(str(case).encode()))
     for variant, chosen in variants(case):
-        args, kwargs = variant.arguments("float32")
-        inputs = [x for x in tree.flatten(args) if isinstance(x, np.ndarray)]
-        under_test = [i for i, x in enumerate(inputs) if x.dtype == np.float32]
-        with backend_scope(backend), np.errstate(all="ignore"):
-            dense = [backend.to_tensor(x) for x in inputs]
-            parts = {i: _entries(backend, inputs[i]) for i in chosen}
-            weights = backend.to_tensor(
-                random.uniform(0.5, 1.5, _call(case, args, kwargs, dense).shape).astype("float32")
-            )
+        _check_gradient(variant, chosen, backend)
 
-            def scalar(build: Callable[[int, Any], Any], *values: Any) -> Any:
-                given = dict(zip(under_test, values, strict=True))
-                result = _call(case, args, kwargs, [build(i, given.get(i, x)) for i, x in enumerate(dense)])
-                return ops.sum(ops.multiply(ops.convert_to_tensor(result, sparse=False), weights))
 
-            def filled(i: int, values: Any) -> Any:
-                return backend.from_entries(parts[i]._replace(values=values)) if i in chosen else values
+def _check_gradient(case: Case, chosen: set[int], backend: Backend) -> None:
+    random = np.random.default_rng(zlib.crc32(str(case).encode()))
+    args, kwargs = case.arguments("float32")
+    inputs = [x for x in tree.flatten(args) if isinstance(x, np.ndarray)]
+    under_test = [i for i, x in enumerate(inputs) if x.dtype == np.float32]
 
-            stored = [parts[i].values if i in chosen else dense[i] for i in under_test]
-            wanted = range(len(under_test))
-            _, found = value_and_grad(functools.partial(scalar, filled), argnums=wanted)(*stored)
-            _, expected = value_and_grad(functools.partial(scalar, lambda i, x: x), argnums=wanted)(
-                *[dense[i] for i in under_test]
-            )
-            places = {i: tuple(to_arrays(list(part.columns))) for i, part in parts.items()}
-        for i, x, y in zip(under_test, to_arrays(found), to_arrays(expected), strict=True):
-            y = y[places[i]] if i in chosen else y
-            np.testing.assert_allclose(x, y, rtol=1e-4, atol=1e-5, err_msg=f"{case}: gradient of argument {i}")
+    def call(tensors: list[Any]) -> Any:
+        rest = iter(tensors)
+        return case.definition.public(*map_arrays(lambda x: next(rest), args), **kwargs)
+
+    def gradients(build: Callable[[int, Any], Any], values: list[Any]) -> Any:
+        def scalar(*values: Any) -> Any:
+            given = dict(zip(under_test, values, strict=True))
+            result = call([build(i, given.get(i, x)) for i, x in enumerate(dense)])
+            return ops.sum(ops.multiply(ops.convert_to_tensor(result, sparse=False), weights))
+
+        return to_arrays(value_and_grad(scalar, argnums=range(len(values)))(*values)[1])
+
+    with backend_scope(backend), np.errstate(all="ignore"):
+        dense = [backend.to_tensor(x) for x in inputs]
+        parts = {i: _entries(backend, inputs[i]) for i in chosen}
+        weights = backend.to_tensor(random.uniform(0.5, 1.5, call(dense).shape).astype("float32"))
+        found = gradients(
+            lambda i, x: backend.from_entries(parts[i]._replace(values=x)) if i in chosen else x,
+            [parts[i].values if i in chosen else dense[i] for i in under_test],
+        )
+        expected = gradients(lambda i, x: x, [dense[i] for i in under_test])
+        places = {i: tuple(to_arrays(list(part.columns))) for i, part in parts.items()}
+    for i, x, y in zip(under_test, found, expected, strict=True):
+        wanted = y[places[i]] if i in chosen else y
+        np.testing.assert_allclose(x, wanted, rtol=1e-4, atol=1e-5, err_msg=f"{case}: gradient of argument {i}")
 
 
 def variants(case: Case) -> Iterator[tuple[Case, set[int]]]:
@@ -132,11 +137,6 @@ def _entries(backend: Backend, x: Array) -> Entries:
     places = np.concatenate([places, places[:1], np.zeros((1, x.ndim), places.dtype)])
     columns = [backend.to_tensor(np.ascontiguousarray(column, "int32")) for column in places.T]
     return Entries(columns, backend.to_tensor(values), x.shape)
-
-
-def _call(case: Case, args: Any, kwargs: Any, tensors: list[Any]) -> Any:
-    rest = iter(tensors)
-    return case.definition.public(*map_arrays(lambda x: next(rest), args), **kwargs)
 
 
 def _mapped(
