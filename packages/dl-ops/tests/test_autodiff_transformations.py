@@ -187,6 +187,12 @@ def test_jvp_is_an_op_of_graphs(trainable_backend: Backend) -> None:
     same(tangent, [2 * np.sum(X)])
 
 
+def test_jvp_of_a_gradient_is_inferred(trainable_backend: Backend) -> None:
+    x = KerasTensor((3, 4))
+    _, tangent = ops.jvp(ops.grad(lambda x: ops.sum(ops.exp(x))), (x,), (x,))
+    assert tangent.shape == (3, 4)
+
+
 # -- Jacobians
 
 

@@ -197,12 +197,6 @@ class TorchBackend(Backend):
             return super().value_and_grad_of_variables(f, variables)
         return gradients.with_respect_to_leaves(f, leaves)
 
-    def jvp(
-        self, f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
-    ) -> tuple[list[Any], Any, list[Any | None]]:
-        found = transformations.jvp(f, primals, tangents)
-        return super().jvp(f, primals, tangents) if found is None else found
-
     def vmap(self, f: Callable[..., Sequence[Any]], inputs: Sequence[Any]) -> list[Any]:
         try:
             return list(torch.vmap(lambda *rows: tuple(f(*rows)), randomness="different")(*inputs))

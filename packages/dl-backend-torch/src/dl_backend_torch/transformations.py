@@ -1,4 +1,4 @@
-"""Transformations of functions of lists of tensors, by PyTorch's forward mode, ``Function`` and checkpoints."""
+"""Transformations of functions of lists of tensors, by PyTorch's ``Function`` and checkpoints."""
 
 from __future__ import annotations
 
@@ -10,13 +10,6 @@ from torch.utils.checkpoint import checkpoint as torch_checkpoint
 
 from dl_backend_torch.tracing import is_plain, is_transforming
 from dl_ops.backend.contract import Pullback
-
-
-def jvp(
-    f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
-) -> tuple[list[Any], Any, list[Any | None]] | None:
-    """As `Backend.jvp`, or ``None`` where PyTorch's forward mode does not reach."""
-    return None
 
 
 def custom_gradient(f: Callable[..., tuple[Sequence[Any], Pullback]], inputs: Sequence[Any]) -> list[Any]:

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from dl_ops import scopes, tree
-from dl_ops.autodiff.structures import Leaves
+from dl_ops.autodiff.structures import Leaves, specs
 from dl_ops.backend.registry import current_backend
 from dl_ops.op import op
-from dl_ops.symbolic.inference import spec_of
 from dl_ops.typing import Structure
 
 __all__ = ["custom_gradient"]
@@ -58,7 +57,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 def _spec(f: Callable[..., Any], args: Any) -> Any:
     with scopes.symbolic_scope():
         value, _ = f(*args)
-    return tree.map_structure(lambda x: x if x is None else spec_of(x), value)
+    return specs(value)
 
 
 @op(spec=_spec, name="custom_gradient")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dl_ops.autodiff.structures import Leaves, check_trainable, pair, trainable_backend
+from dl_ops import scopes
+from dl_ops.autodiff.structures import Leaves, check_trainable, pair, specs, trainable_backend
 from dl_ops.backend.registry import backend_scope, current_backend
 from dl_ops.dispatch.ownership import mixed_backends
+from dl_ops.symbolic.keras_tensor import any_symbolic
 from dl_ops.variable import Variable
 
 __all__ = ["grad", "value_and_grad"]
@@ -141,6 +143,11 @@ def value_and_grad(
 
     def of_arguments(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         positions = argument_positions("value_and_grad", argnums, args)
+        if scopes.current.symbolic and any_symbolic(args):
+            # shapes and dtypes alone are asked for
+            found = tuple([specs(args[i]) for i in positions])
+            loss, aux = normalized(*args, **kwargs)
+            return result(loss, aux), found[0] if isinstance(argnums, int) else found
         backend = trainable_backend("value_and_grad()", [args[i] for i in positions])
         arguments = Leaves(tuple([args[i] for i in positions]), backend)
         arguments.check_differentiable("value_and_grad()")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dl_ops import scopes, tree
-from dl_ops.autodiff.structures import Flattened, Leaves, check_trainable, pair, trainable_backend
+from dl_ops import scopes
+from dl_ops.autodiff.structures import Flattened, Leaves, check_trainable, pair, specs, trainable_backend
 from dl_ops.backend.registry import backend_scope, current_backend
 from dl_ops.op import op
-from dl_ops.symbolic.inference import spec_of
 from dl_ops.typing import Structure
 
 __all__ = ["jvp", "vjp"]
@@ -78,8 +77,7 @@ def _jvp_spec(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: boo
     with scopes.symbolic_scope():
         result = fun(*primals)
     value, aux = pair(fun, result) if has_aux else (result, None)
-    specs = [tree.map_structure(lambda x: x if x is None else spec_of(x), part) for part in (value, value)]
-    return (*specs, aux) if has_aux else tuple(specs)
+    return (specs(value), specs(value), aux) if has_aux else (specs(value), specs(value))
 
 
 def _check_pair(primals: Any, tangents: Any) -> None:

@@ -10,6 +10,7 @@ from dl_ops.backend.contract import Backend, UnsupportedOp
 from dl_ops.backend.registry import current_backend
 from dl_ops.dtypes import is_complex, is_float
 from dl_ops.interchange import backend_of, convert
+from dl_ops.symbolic.inference import spec_of
 from dl_ops.symbolic.keras_tensor import any_symbolic
 
 
@@ -140,3 +141,8 @@ def pair(f: Callable[..., Any], result: Any) -> tuple[Any, Any]:
         name = getattr(f, "__name__", f)
         raise ValueError(f"has_aux=True: {name} must return a pair (value, aux), got {type(result).__name__}")
     return result[0], result[1]
+
+
+def specs(structure: Any) -> Any:
+    """Symbolic tensors of the shapes and dtypes of tensors; ``None`` stays."""
+    return tree.map_structure(lambda x: x if x is None else spec_of(x), structure)
