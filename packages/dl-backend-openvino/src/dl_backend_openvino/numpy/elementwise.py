@@ -45,8 +45,6 @@ kernels = natives(
         "logical_not": "logical_not",
         "logical_or": "logical_or",
         "logical_xor": "logical_xor",
-        "maximum": "maximum",
-        "minimum": "minimum",
         "mod": "floor_mod",
         "multiply": "multiply",
         "negative": "negative",
@@ -62,6 +60,16 @@ kernels = natives(
         "where": "select",
     }
 )
+
+
+@kernels.add
+def maximum(x1: GraphTensor, x2: GraphTensor) -> Any:
+    return (opset.logical_or if x1.dtype == "bool" else opset.maximum)(x1.node, x2.node)
+
+
+@kernels.add
+def minimum(x1: GraphTensor, x2: GraphTensor) -> Any:
+    return (opset.logical_and if x1.dtype == "bool" else opset.minimum)(x1.node, x2.node)
 
 
 @kernels.add
