@@ -205,6 +205,14 @@ CASES: Final = [
     ),
     Case(
         "perspective_transform",
+        (np.moveaxis(_IMAGES[0], -1, 0), _START, _END, "nearest"),
+        _FIRST,
+        reference=_perspective,
+        unknown=("images",),
+        label="one-image",
+    ),
+    Case(
+        "perspective_transform",
         (_IMAGES, np.stack([_START, _START + 0.1]), np.stack([_END, _END[::-1]]), "bilinear", 2.0),
         reference=_perspective,
         gradient=("images",),
@@ -219,14 +227,6 @@ CASES: Final = [
         unknown=("images",),
         tolerance=20.0,
         label="one",
-    ),
-    Case(
-        "perspective_transform",
-        (np.moveaxis(_IMAGES[0], -1, 0), _START, _END, "nearest"),
-        _FIRST,
-        reference=_perspective,
-        unknown=("images",),
-        label="one-image",
     ),
     Case(
         "random_elastic_transform",
