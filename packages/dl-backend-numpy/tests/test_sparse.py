@@ -38,7 +38,8 @@ def test_a_dtype_that_scipy_has_not_is_dense() -> None:
 
 
 def test_formats_are_kept_where_only_values_change() -> None:
-    assert ops.sin(scipy_sparse.csr_array(ARRAY)).format == "csr"
+    x: Any = ops.sin(scipy_sparse.csr_array(ARRAY))
+    assert x.format == "csr"
 
 
 def test_gradients_flow_through_products_with_sparse_arrays() -> None:

@@ -16,7 +16,7 @@ kernels = Kernels()
 @kernels.add
 def one_hot(x: Tensor, num_classes: int, axis: int = -1, dtype: DTypeLike = None, sparse: bool = False) -> Tensor:
     if sparse or num_classes < 1:
-        return default_of("one_hot")(x, num_classes, axis, dtype, sparse)  # which raises
+        return default_of("one_hot")(x, num_classes, axis, dtype, sparse)  # which knows sparse results, and raises
     wanted = dtype_of(dtype)
     indices = x if x.dtype in (tf.int32, tf.int64, tf.uint8, tf.int8) else tf.cast(x, tf.int64)
     values = (True, False) if wanted is tf.bool else (None, None)

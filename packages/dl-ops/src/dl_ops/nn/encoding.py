@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from dl_ops import ops
+from dl_ops.backend.registry import current_backend
+from dl_ops.core.tensors import known_size
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.op import op
 from dl_ops.rules import requested, standardize_axis
+from dl_ops.sparse import Entries
 from dl_ops.typing import DTypeLike, IndicesLike, Shape, Tensor
 
 __all__ = ["multi_hot", "one_hot"]
 
 
-def _dense(sparse: bool) -> None:
-    if sparse:
-        raise ValueError("sparse=True: no backend has sparse results yet, expected False")
-
-
 def _with_classes(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Shape:
-    _dense(sparse)
     if num_classes < 1:
         raise ValueError(f"num_classes={num_classes}: expected a positive integer")
     position = standardize_axis(axis, len(x.shape) + 1)
@@ -41,7 +40,7 @@ def one_hot(x: IndicesLike, num_classes: int, axis: int = -1, dtype: DTypeLike =
     dtype : str, optional
         By default the default float.
     sparse : bool, default False
-        Not supported yet.
+        Whether the result is a sparse tensor, where the backend has them.
 
     Returns
     -------
@@ -50,7 +49,7 @@ def one_hot(x: IndicesLike, num_classes: int, axis: int = -1, dtype: DTypeLike =
     Raises
     ------
     ValueError
-        If `axis` or `num_classes` is out of range, or `sparse` is true.
+        If `axis` or `num_classes` is out of range.
 
     Examples
     --------
@@ -59,8 +58,21 @@ def one_hot(x: IndicesLike, num_classes: int, axis: int = -1, dtype: DTypeLike =
     """
     shape = _with_classes(x, num_classes, axis, dtype, sparse)
     position = standardize_axis(axis, len(shape))
+    if sparse:
+        return _sparse_one_hot(x, num_classes, position, dtype)
     classes = ops.reshape(ops.arange(num_classes), [num_classes if i == position else 1 for i in range(len(shape))])
     return ops.cast(ops.equal(ops.expand_dims(x, position), classes), standardize_dtype(dtype))
+
+
+def _sparse_one_hot(x: Any, num_classes: int, position: int, dtype: DTypeLike) -> Tensor:
+    shape = [known_size(x, i) for i in range(ops.ndim(x))]
+    flat = ops.reshape(x, (-1,))
+    inside = ops.logical_and(ops.greater_equal(flat, 0), ops.less(flat, num_classes))
+    columns = [ops.convert_to_tensor(places.ravel()) for places in np.indices(shape, "int32")]
+    columns.insert(position, ops.cast(ops.where(inside, flat, 0), "int32"))
+    sizes = [*shape[:position], num_classes, *shape[position:]]
+    y: Tensor = current_backend().from_entries(Entries(columns, ops.cast(inside, standardize_dtype(dtype)), sizes))
+    return y
 
 
 def _multi_hot_shape(
@@ -103,7 +115,7 @@ def multi_hot(
     dtype : str, optional
         By default the default float.
     sparse : bool, default False
-        Not supported yet.
+        Whether the result is a sparse tensor, where the backend has them.
     **kwargs
         ``num_tokens``, an older name of `num_classes`.
 
@@ -114,14 +126,17 @@ def multi_hot(
     Raises
     ------
     ValueError
-        If `axis` or `num_classes` is out of range, or `sparse` is true.
+        If `axis` or `num_classes` is out of range.
 
     Examples
     --------
     >>> multi_hot([[0, 2], [1, 1]], 4).tolist()
     [[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0]]
     """
-    _dense(sparse)
-    vectors = one_hot(inputs, _number_of_classes(num_classes, kwargs), dtype=dtype)
+    classes = _number_of_classes(num_classes, kwargs)
+    if sparse:
+        counts = ops.sum(one_hot(inputs, classes, dtype="int32", sparse=True), axis=1 if ops.ndim(inputs) > 1 else 0)
+        return ops.moveaxis(ops.cast(ops.cast(counts, "bool"), standardize_dtype(dtype)), -1, axis)
+    vectors = one_hot(inputs, classes, dtype=dtype)
     summarized = ops.max(vectors, axis=1 if len(vectors.shape) > 2 else 0)
     return ops.moveaxis(summarized, -1, axis)

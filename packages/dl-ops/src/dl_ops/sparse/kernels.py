@@ -32,6 +32,11 @@ def composed(backend: Backend, op: Op, *args: Any) -> Any:
     return op.function(*args)
 
 
+def densified(backend: Backend, op: Op, *args: Any) -> Any:
+    """An op that knows sparse results and not sparse arguments."""
+    return NotImplemented
+
+
 # -- two tensors, element by element --
 
 

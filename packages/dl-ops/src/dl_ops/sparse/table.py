@@ -84,6 +84,7 @@ SPARSE: Final[dict[str, SparseOp]] = {
     "sum": SparseOp(sparsity.reduced, kernels.summed),
     "mean": SparseOp(sparsity.reduced, kernels.averaged),
     "convert_to_tensor": SparseOp(sparsity.unless_refused, kernels.composed),
+    **dict.fromkeys(("multi_hot", "one_hot"), SparseOp(sparsity.asked_for, kernels.densified)),
     "matmul": SparseOp(sparsity.product, kernels.matrix_product),
     "dot": SparseOp(sparsity.dot_product, kernels.dot_product),
 }

@@ -16,7 +16,13 @@ from dl_ops.op import registry
 from dl_ops.testing.case import Case, all_cases
 from dl_ops.testing.checks import check_default, check_signature, check_value_shape_dtype
 from dl_ops.testing.gradients import check_gradient, check_jvp
-from dl_ops.testing.sparse import check_sparse, check_sparse_gradient, sparse_cases, sparse_tensor
+from dl_ops.testing.sparse import (
+    check_sparse,
+    check_sparse_gradient,
+    check_sparse_result,
+    sparse_cases,
+    sparse_tensor,
+)
 
 _CASES = [case for case in all_cases() if case.op in registry]
 _WITH_DEFAULT = [case for case in _CASES if not case.definition.primitive]
@@ -100,6 +106,12 @@ class Conformance:
         self._check_sparse(case, backend, "sparse", check_sparse)
 
     @pytest.mark.filterwarnings("ignore:Sparse")
+    @pytest.mark.parametrize("name", ["multi_hot", "one_hot"])
+    def test_sparse_results(self, name: str, backend: Backend) -> None:
+        self._skip_without_sparse_tensors(backend)
+        check_sparse_result(name, backend)
+
+    @pytest.mark.filterwarnings("ignore:Sparse")
     @pytest.mark.parametrize("case", [case for case in _SPARSE if case.gradient], ids=str)
     def test_gradient_with_sparse_arguments(self, case: Case, backend: Backend) -> None:
         if not backend.trainable:
@@ -107,11 +119,14 @@ class Conformance:
         self._check_sparse(case, backend, "sparse gradient", check_sparse_gradient)
 
     def _check_sparse(self, case: Case, backend: Backend, name: str, check: Callable[[Case, Backend], None]) -> None:
+        self._skip_without_sparse_tensors(backend)
+        self._check(name, case, lambda: check(case, backend))
+
+    def _skip_without_sparse_tensors(self, backend: Backend) -> None:
         try:
             sparse_tensor(backend, np.ones(1, "float32"))
         except UnsupportedOp as error:
             pytest.skip(str(error))
-        self._check(name, case, lambda: check(case, backend))
 
     def test_signatures_of_kernels(self, backend: Backend) -> None:
         for name, kernel in backend.kernels.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from dl_ops import ops, tree
 from dl_ops.autodiff import value_and_grad
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import backend_scope
+from dl_ops.op import registry
 from dl_ops.sparse import Entries
 from dl_ops.sparse.kernels import on_values
 from dl_ops.sparse.table import SPARSE
@@ -50,6 +52,22 @@ def check_sparse(case: Case, backend: Backend) -> None:
             inferred = case.definition.public(*_mapped(args, chosen, _stand_in, _dense_stand_in), **kwargs)
             for x, spec in zip(tree.flatten(result), tree.flatten(inferred), strict=True):
                 assert backend.is_sparse(x) == spec.sparse, f"{case} [{dtype}]: {x!r}, inferred sparse={spec.sparse}"
+
+
+def check_sparse_result(name: str, backend: Backend) -> None:
+    """Compare an op's results with ``sparse=True`` with those without."""
+    op = registry[name].public
+    indices = np.array([[0, 3, 3], [1, -1, 4]], "int32")
+    for axis, dtype in itertools.product((-1, 0), ("float32", "int32", "bool")):
+        with backend_scope(backend):
+            x = backend.to_tensor(indices)
+            y = op(x, 4, axis=axis, dtype=dtype, sparse=True)
+            expected = op(x, 4, axis=axis, dtype=dtype)
+        assert backend.is_sparse(y), f"{name}(sparse=True): {y!r}"
+        assert op(_dense_stand_in(indices), 4, axis=axis, dtype=dtype, sparse=True).sparse
+        assert not op(_dense_stand_in(indices), 4, axis=axis, dtype=dtype).sparse
+        assert ops.dtype(y) == dtype
+        np.testing.assert_array_equal(to_arrays(y), to_arrays(expected), err_msg=f"{name}(axis={axis}, dtype={dtype})")
 
 
 def check_sparse_gradient(case: Case, backend: Backend) -> None:
