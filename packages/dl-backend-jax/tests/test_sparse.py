@@ -29,9 +29,8 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("name", list(FUNCTIONS))
 def test_traced_arrays_give_what_others_do(name: str) -> None:
     # one entry in two parts, so that duplicates are found while nothing is known of the positions
-    x = sparse.BCOO(
-        (np.array([1.0, -1.0, 4.0, 1.0], "float32"), np.array([[0, 1], [2, 0], [2, 2], [0, 1]])), shape=(3, 3)
-    )
+    values, indices = jax.numpy.array([1.0, -1.0, 4.0, 1.0]), jax.numpy.array([[0, 1], [2, 0], [2, 2], [0, 1]])
+    x = sparse.BCOO((values, indices), shape=(3, 3))
     y = np.arange(9.0, dtype="float32").reshape(3, 3) / 9
     function = FUNCTIONS[name]
     found = ops.convert_to_numpy(jax.jit(function)(x, jax.numpy.asarray(y)))
@@ -47,5 +46,5 @@ def test_any_class_is_taken(kind: Any) -> None:
 
 
 def test_batch_and_dense_axes_are_taken() -> None:
-    x = sparse.BCOO.fromdense(ARRAY, n_batch=1)
+    x: Any = sparse.BCOO.fromdense(jax.numpy.asarray(ARRAY), n_batch=1)
     np.testing.assert_array_equal(ops.convert_to_numpy(ops.sum(ops.abs(x), axis=0)), np.abs(ARRAY).sum(0))

@@ -46,4 +46,5 @@ def test_slices_by_index_are_taken_for_tensors() -> None:
 
 def test_strings_are_made_dense() -> None:
     x = tf.SparseTensor([[0, 1]], ["word"], (1, 2))
-    assert ops.convert_to_tensor(x, sparse=False).numpy().tolist() == [[b"", b"word"]]
+    y: Any = ops.convert_to_tensor(x, sparse=False)
+    assert y.numpy().tolist() == [[b"", b"word"]]
