@@ -239,9 +239,8 @@ def test_plans_of_one_backend_are_not_used_for_another(foreign: Backend) -> None
     ids=["broadcast", "axis", "reshape", "concatenate", "matmul"],
 )
 def test_a_failing_kernel_is_explained_by_the_ops_rules(call: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message) as caught:
+    with pytest.raises(ValueError, match=message):
         call()
-    assert caught.value.__cause__ is not None, "the framework's own error is kept"
 
 
 def test_an_error_that_the_rules_cannot_explain_is_the_kernels_own(example: Any) -> None:

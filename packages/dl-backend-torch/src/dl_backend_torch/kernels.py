@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dl_backend_torch import core, linalg, math, nn, numpy, random
+from dl_backend_torch import core, image, linalg, math, nn, numpy, random
 from dl_ops.backend import Kernels
 
-kernels = Kernels(*[package.kernels for package in (core, linalg, math, nn, numpy, random)])
+kernels = Kernels(*[package.kernels for package in (core, image, linalg, math, nn, numpy, random)])

@@ -1,5 +1,6 @@
-"""Kernels of the ops in ``dl_ops.image``: none of TensorFlow's are needed so far."""
+"""Kernels of the ops in ``dl_ops.image``."""
 
+from dl_backend_tf.image import resizing
 from dl_ops.backend import Kernels
 
-kernels = Kernels()
+kernels = Kernels(resizing.kernels)

@@ -20,8 +20,12 @@ def sort(x: Tensor, axis: int | None = -1) -> Tensor:
         return tf.sort(x, axis)
     # TensorFlow puts NaN anywhere
     unordered = tf.math.is_nan(x)
-    y = tf.sort(_without_nan(x, unordered), axis)
-    return tf.where(tf.sort(tf.cast(unordered, tf.int32), axis) > 0, tf.constant(float("nan"), x.dtype), y)
+
+    def nan_last() -> Tensor:
+        y = tf.sort(_without_nan(x, unordered), axis)
+        return tf.where(tf.sort(tf.cast(unordered, tf.int32), axis) > 0, tf.constant(float("nan"), x.dtype), y)
+
+    return tf.cond(tf.reduce_any(unordered), nan_last, lambda: tf.sort(x, axis))
 
 
 def _without_nan(x: Tensor, unordered: Tensor) -> Tensor:
