@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dl_ops import config
+from dl_ops import KerasTensor, backend_scope, config, ops
 from dl_ops.dtypes import (
     ALLOWED_DTYPES,
     FLOAT_TYPES,
@@ -18,6 +18,7 @@ from dl_ops.dtypes import (
     SIGNED_TYPES,
     WEAK_FLOAT,
     WEAK_INT,
+    exact_dtype,
     is_complex,
     is_float,
     is_int,
@@ -112,9 +113,36 @@ def test_weak_floats_are_the_default_float(floatx: None) -> None:
     assert result_type("int32", float) == "float16"
 
 
-def test_there_is_no_promotion_between_float8_types() -> None:
-    with pytest.raises(ValueError, match="no implicit promotion between float8_e4m3fn, float8_e5m2: cast"):
-        promote("float8_e4m3fn", "float8_e5m2")
+@pytest.mark.parametrize("other", ["float8_e5m2", "bool", "int8", "float32", "complex64", WEAK_INT, WEAK_FLOAT])
+def test_float8_is_promoted_with_nothing_else(other: str) -> None:
+    with pytest.raises(ValueError, match=f"no implicit promotion between float8_e4m3fn, {other}: cast"):
+        promote("float8_e4m3fn", other)
+    assert promote("float8_e4m3fn", "float8_e4m3fn") == "float8_e4m3fn"
+
+
+def test_ops_that_would_promote_float8_say_which() -> None:
+    x = np.ones(2, numpy_dtype("float8_e5m2"))
+    for call in (lambda: ops.add(x, 1), lambda: ops.add(KerasTensor((2,), "float8_e5m2"), 1)):
+        with backend_scope("numpy"), pytest.raises(ValueError, match=r"add\(\): no implicit .* float8_e5m2, int: cast"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("number", "dtype"),
+    [
+        (True, "bool"),
+        (2**31 - 1, "int32"),
+        (-(2**31), "int32"),
+        (2**31, "int64"),
+        (-(2**63), "int64"),
+        (2**63, "uint64"),
+        (0.5, "float64"),
+        (1j, "complex128"),
+    ],
+)
+def test_numbers_have_a_dtype_that_holds_them(number: complex, dtype: str) -> None:
+    assert exact_dtype(number) == dtype
+    assert np.asarray(number, dtype) == number
 
 
 @pytest.mark.parametrize(

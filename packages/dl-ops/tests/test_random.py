@@ -118,7 +118,7 @@ def test_dropout_of_nothing_and_of_everything(rate: float) -> None:
 def test_unfit_arguments_are_named() -> None:
     ones = np.ones((2, 3), "float32")
     for call, message in (
-        (lambda: random.dropout(ones, 1.5), r"dropout\(rate=1.5\)"),
+        (lambda: random.dropout(ones, 1.5), r"dropout\(.*rate=1.5"),
         (lambda: random.dropout(ones, 0.5, noise_shape=(2,)), "noise_shape"),
         (lambda: random.dropout(ones, 0.5, noise_shape=(2, 2)), "noise_shape"),
         (lambda: random.uniform((2,), dtype="int32"), r"uniform\(dtype='int32'\)"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Final
 
 import jax
@@ -28,13 +27,10 @@ _convert: Final = jax.jit(_converted, static_argnums=1, inline=True)
 
 
 def jax_dtype(name: str) -> np.dtype[Any]:
-    """Dtype that JAX has for a name: half as wide for 64 bits, unless ``jax_enable_x64`` is set."""
+    """Dtype that JAX has for a name: half as wide for 64 bits, without a word, unless ``jax_enable_x64`` is set."""
     narrower = _NARROWER.get(name)
     if narrower is None or jax.config.jax_enable_x64:  # type: ignore[attr-defined]  # set up at run time
         return numpy_dtype(name)
-    if name in ("float64", "complex128"):
-        message = f"{name} needs jax.config.update('jax_enable_x64', True); {narrower} is used in its place"
-        warnings.warn(message, stacklevel=4)
     return numpy_dtype(narrower)
 
 

@@ -74,12 +74,16 @@ class TorchBackend(Backend):
         if found is None:
             with torch.inference_mode(False):
                 # by way of its own width, because PyTorch raises for numbers that overflow where NumPy gives infinity
-                found = torch.scalar_tensor(value, dtype=_WIDEST.get(type(value))).to(torch_dtype(dtype))
+                source = torch.uint64 if type(value) is int and value >= 2**63 else _WIDEST.get(type(value))
+                found = torch.scalar_tensor(value, dtype=source).to(torch_dtype(dtype))
             if plain and value:
                 if len(self._scalars) >= _MOST_SCALARS:
                     self._scalars.clear()
                 self._scalars[key] = found
         return found
+
+    def number(self, x: Any) -> Any:
+        return x.item() if x.is_cpu and not x.requires_grad and is_plain() else x
 
     def is_concrete(self, x: Any) -> bool:
         return not (is_tracing() or torch._C._functorch.is_functorch_wrapped_tensor(x))

@@ -40,7 +40,7 @@ _ABOVE: Final[dict[str, tuple[str, ...]]] = {
     "int16": ("int32",),
     "int32": ("int64",),
     "int64": (WEAK_FLOAT,),
-    WEAK_FLOAT: ("bfloat16", "float16", *FLOAT8_TYPES, WEAK_COMPLEX),
+    WEAK_FLOAT: ("bfloat16", "float16", WEAK_COMPLEX),
     "float8_e4m3fn": (),
     "float8_e5m2": (),
     "bfloat16": ("float32",),
@@ -135,6 +135,23 @@ def least_upper_bound(*dtypes: str) -> str:
     if len(least) != 1:
         raise ValueError(f"no implicit promotion between {', '.join(dtypes)}: cast one of them explicitly")
     return least[0]
+
+
+def exact_dtype(number: complex) -> str:
+    """Dtype that holds a Python number with all its digits: int32 for an integer that fits, and 64 bits a part else.
+
+    Examples
+    --------
+    >>> exact_dtype(3), exact_dtype(2**40), exact_dtype(0.1)
+    ('int32', 'int64', 'float64')
+    """
+    if isinstance(number, (bool, float, complex)):
+        return _EXACT[type(number)]
+    return next((name for name in ("int32", "int64") if -(_LIMITS[name]) <= number < _LIMITS[name]), "uint64")
+
+
+_EXACT: Final[dict[type, str]] = {bool: "bool", float: "float64", complex: "complex128"}
+_LIMITS: Final = {"int32": 2**31, "int64": 2**63}
 
 
 def promote(*dtypes: str) -> str:

@@ -19,6 +19,7 @@ OPERAND: Final = "operand"
 OPERANDS: Final = "operands"
 INDICES: Final = "indices"
 CONDITION: Final = "condition"
+VALUE: Final = "value"
 STRUCTURE: Final = "structure"
 
 # what a parameter's annotation says of its role; the first that matches counts
@@ -27,6 +28,7 @@ _ROLES: Final = (
     ("TensorLike", OPERAND),
     ("IndicesLike", INDICES),
     ("ConditionLike", CONDITION),
+    ("ValueLike", VALUE),
     ("Structure", STRUCTURE),
 )
 
@@ -79,6 +81,14 @@ class Op:
         self.signature = inspect.signature(function)
         self.parameters = tuple(_parameter(p) for p in self.signature.parameters.values())
         self.index = {parameter.name: i for i, parameter in enumerate(self.parameters)}
+        self.required = tuple(
+            name
+            for name in self.index
+            if self.parameters[self.index[name]].role in (OPERAND, OPERANDS, INDICES, CONDITION, VALUE)
+            and not self.parameters[self.index[name]].variadic
+            and "None" not in str(self.signature.parameters[name].annotation)
+        )
+        """Names of the parameters that must be tensors."""
         self.first_keyword_only = next(
             (i for i, p in enumerate(self.signature.parameters.values()) if p.kind is p.KEYWORD_ONLY),
             len(self.parameters),
@@ -92,14 +102,18 @@ class Op:
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """All of the op's arguments by parameter name, defaults included; a ``TypeError`` that names the op if they
-        do not fit.
+        do not fit, or if one that must be a tensor is ``None``.
         """
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{self.name}(): {error}") from None
         bound.apply_defaults()
-        return bound.arguments
+        arguments = bound.arguments
+        for name in self.required:
+            if arguments[name] is None:
+                raise TypeError(f"{self.name}(): {name} must be {_expected(self, name)}, got None")
+        return arguments
 
     def parameter_at(self, position: int) -> Parameter:
         """Parameter that takes the positional argument at `position`."""
@@ -125,6 +139,10 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}{self.signature}>"
+
+
+def _expected(op: Op, name: str) -> str:
+    return "a list or tuple of tensors" if op.parameters[op.index[name]].role == OPERANDS else "a tensor"
 
 
 def _variadic_keyword(op: Op) -> str | None:

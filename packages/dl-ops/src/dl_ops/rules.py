@@ -8,6 +8,7 @@ result then has.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import index
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dl_ops.dtypes import WEAK_FLOAT, complex_dtype, is_complex, is_float, is_int, real_dtype, standardize_dtype
@@ -16,6 +17,11 @@ from dl_ops.typing import Axis, Shape, ShapeLike
 
 if TYPE_CHECKING:
     from dl_ops.symbolic import KerasTensor
+
+
+def nothing_wanted(arguments: Mapping[str, Any]) -> None:
+    """No dtype but the operands' takes part in promotion."""
+    return None
 
 
 class DtypeRule(NamedTuple):
@@ -30,6 +36,9 @@ class DtypeRule(NamedTuple):
     """From the common dtype, or the first operand's where there is none, and the op's arguments, to the result's
     dtype.
     """
+
+    wanted: Callable[[Mapping[str, Any]], str | None] = nothing_wanted
+    """From the op's arguments to a dtype that takes part in promotion beside the operands', if they ask for one."""
 
 
 def _leave(dtypes: Sequence[str]) -> None:
@@ -90,7 +99,17 @@ def _or_unchanged(dtype: str, arguments: Mapping[str, Any]) -> str:
     return dtype if arguments.get("dtype") is None else standardize_dtype(arguments["dtype"])
 
 
+def _wide(arguments: Mapping[str, Any]) -> str | None:
+    wanted = None if arguments["dtype"] is None else standardize_dtype(arguments["dtype"])
+    return "float64" if wanted in _NEED_FLOAT64 else None
+
+
+# float32 does not hold all of their numbers
+_NEED_FLOAT64: Final = ("int32", "int64", "uint32", "uint64", "float64", "complex128")
+
+
 def _to_first(dtypes: Sequence[str]) -> str:
+    _promote(*dtypes)
     return _promote(dtypes[0])
 
 
@@ -100,6 +119,7 @@ def _numeric(dtypes: Sequence[str]) -> str:
 
 
 def _numeric_first(dtypes: Sequence[str]) -> str:
+    _promote(*dtypes)
     return _numeric(dtypes[:1])
 
 
@@ -126,8 +146,10 @@ approximate: Final = DtypeRule(_to_float, lambda dtype, arguments: "bool")
 accumulated_or_requested: Final = DtypeRule(_accumulator, _or_unchanged)
 """Like `accumulated`; the result has the op's `dtype` argument, if there is one."""
 
-floating_or_requested: Final = DtypeRule(_to_float, _or_unchanged)
-"""Like `floating`; the result has the op's `dtype` argument, if there is one."""
+floating_or_requested: Final = DtypeRule(_to_float, _or_unchanged, _wide)
+"""Like `floating`; the result has the op's `dtype` argument, if there is one, and is computed in float64 for dtypes
+that float32 is too narrow for.
+"""
 
 numeric_or_requested: Final = DtypeRule(_numeric, _or_unchanged)
 """Like `numeric`; the result has the op's `dtype` argument, if there is one."""
@@ -269,20 +291,26 @@ def standardize_shape(shape: ShapeLike) -> Shape:
 
 def standardize_axis(axis: int, rank: int, *, name: str = "axis") -> int:
     """Return `axis` counted from the front; a ``ValueError`` that names it if a tensor of that rank has no such
-    axis.
+    axis, a ``TypeError`` if it is no integer.
     """
-    if not -rank <= axis < rank:
+    try:
+        known = -rank <= index(axis) < rank
+    except TypeError:
+        raise TypeError(f"{name}={axis!r}: expected an integer") from None
+    if not known:
         raise ValueError(f"{name}={axis} is out of range for a tensor with {rank} dimensions")
     return axis + rank if axis < 0 else axis
 
 
-def standardize_axes(axis: Axis, rank: int) -> tuple[int, ...]:
+def standardize_axes(axis: Axis, rank: int, *, name: str = "axis") -> tuple[int, ...]:
     """Return the axes, counted from the front, that `axis` names; all of them for ``None``.
 
     Raises
     ------
     ValueError
         If one is out of range or named twice.
+    TypeError
+        If one is no integer.
 
     Examples
     --------
@@ -291,10 +319,17 @@ def standardize_axes(axis: Axis, rank: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(rank))
-    axes = tuple(standardize_axis(a, rank) for a in ((axis,) if isinstance(axis, int) else axis))
+    named = (axis,) if isinstance(axis, int) or not hasattr(axis, "__iter__") else axis
+    axes = tuple([standardize_axis(a, rank, name=name) for a in named])
     if len(set(axes)) != len(axes):
-        raise ValueError(f"axis={axis} names an axis twice")
+        raise ValueError(f"{name}={axis} names an axis twice")
     return axes
+
+
+def same_along(x: KerasTensor, axis: Axis = None, *arguments: Any, **options: Any) -> Shape:
+    """The shape of the first argument, which must have the axes named by the second."""
+    standardize_axes(axis, len(x.shape))
+    return x.shape
 
 
 def reduced(x: KerasTensor, axis: Axis = None, keepdims: bool = False, *arguments: Any, **options: Any) -> Shape:
@@ -351,6 +386,7 @@ __all__ = [
     "requested",
     "requested_or_kept",
     "same",
+    "same_along",
     "standardize_axes",
     "standardize_axis",
     "standardize_shape",

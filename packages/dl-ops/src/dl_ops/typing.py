@@ -1,7 +1,7 @@
 """Types that signatures across the framework are written with.
 
-Op definitions use three spellings for tensor parameters, and the ``op`` decorator reads them: `TensorLike` takes
-part in dtype promotion, `IndicesLike` and `ConditionLike` are converted to tensors and left out of it.
+Op definitions use four spellings for tensor parameters, and the ``op`` decorator reads them: `TensorLike` takes
+part in dtype promotion; `IndicesLike`, `ConditionLike` and `ValueLike` are converted to tensors and left out of it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,9 @@ IndicesLike: TypeAlias = Union[Tensor, "KerasTensor", "Variable", Array, int, Ne
 
 ConditionLike: TypeAlias = Union[Tensor, "KerasTensor", "Variable", Array, bool, NestedNumbers]
 """Truth values; converted to bool, not promoted with the other arguments."""
+
+ValueLike: TypeAlias = Union[Tensor, "KerasTensor", "Variable", Array, Scalar, NestedNumbers]
+"""Values that the op gives a dtype of its own; Python numbers are converted with all their digits."""
 
 Shape: TypeAlias = tuple[int | None, ...]
 """Static shape; ``None`` stands for a size that is not known yet."""

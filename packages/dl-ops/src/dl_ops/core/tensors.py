@@ -13,14 +13,14 @@ from dl_ops.interchange import backend_of
 from dl_ops.op import op
 from dl_ops.rules import kept, product, requested, requested_or_kept, same
 from dl_ops.symbolic.keras_tensor import KerasTensor
-from dl_ops.typing import DTypeLike, Shape, Tensor, TensorLike
+from dl_ops.typing import DTypeLike, Shape, Tensor, TensorLike, ValueLike
 from dl_ops.variable import Variable
 
 __all__ = ["cast", "copy", "dtype", "is_tensor", "ndim", "saturate_cast", "shape", "size", "stop_gradient"]
 
 
 @op(shape=same, dtype=requested)
-def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
+def cast(x: ValueLike, dtype: DTypeLike) -> Tensor:
     """Convert a tensor to another dtype.
 
     Parameters
@@ -43,7 +43,7 @@ def cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
 
 
 @op(shape=same, dtype=requested)
-def saturate_cast(x: TensorLike, dtype: DTypeLike) -> Tensor:
+def saturate_cast(x: ValueLike, dtype: DTypeLike) -> Tensor:
     """Convert a tensor to another dtype, with what lies outside its range set to the nearest end of it.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -10,8 +11,8 @@ import numpy as np
 from dl_ops import config, scopes
 from dl_ops.backend.contract import Backend, UnsupportedOp
 from dl_ops.backend.registry import backend_scope
-from dl_ops.dtypes import PYTHON_TYPES, promote
-from dl_ops.op import CONDITION, OPERAND, Op
+from dl_ops.dtypes import PYTHON_TYPES, exact_dtype, promote
+from dl_ops.op import CONDITION, OPERAND, VALUE, Op
 from dl_ops.sparse import sparse_call
 from dl_ops.symbolic.inference import explain
 
@@ -37,8 +38,11 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
         if role == OPERAND and type(value) in PYTHON_TYPES:
             numbers.append((i, PYTHON_TYPES[type(value)]))
             continue
+        if role == VALUE and type(value) in PYTHON_TYPES:
+            conversions.append((i, functools.partial(exact_number, backend)))
+            continue
         if isinstance(value, np.generic) or not backend.is_tensor(value):
-            conversions.append((i, backend.to_tensor))
+            conversions.append((i, _to_tensor_of(op, i, backend)))
         else:
             types.add(type(value))
         if role == OPERAND:
@@ -132,6 +136,23 @@ def _converted(args: Sequence[Any], casters: Sequence[tuple[int, Caster]]) -> li
     return values
 
 
+def _to_tensor_of(op: Op, position: int, backend: Backend) -> Caster:
+    to_tensor = backend.to_tensor
+
+    def convert(x: Any) -> Any:
+        try:
+            return to_tensor(x)
+        except (ValueError, TypeError) as error:
+            raise no_tensor(op, op.parameter_at(position).name, error) from error
+
+    return convert
+
+
+def no_tensor(op: Op, parameter: str, error: Exception) -> Exception:
+    """Error for an argument that a backend makes no tensor of."""
+    return type(error)(f"{op.name}(): {parameter}: {error}")
+
+
 def _cast_to(backend: Backend, dtype: str) -> Caster:
     return lambda x: backend.cast(x, dtype)
 
@@ -141,20 +162,34 @@ def _number_in(backend: Backend, dtype: str) -> Caster:
     return lambda x: backend.scalar(x, strong)
 
 
-def common_dtype(op: Op, dtypes: list[str]) -> str | None:
+def exact_number(backend: Backend, value: Any) -> Any:
+    """A Python number with all its digits, in a form that every kernel takes for a tensor."""
+    return backend.scalar(value, exact_dtype(value))
+
+
+def common_dtype(op: Op, dtypes: Sequence[str], arguments: Mapping[str, Any] | None = None) -> str | None:
     """Dtype that operands of `dtypes` are cast to, ``None`` if they stay as they are.
+
+    Parameters
+    ----------
+    op : Op
+    dtypes : sequence of str
+        Weak ones for Python numbers.
+    arguments : mapping, optional
+        The op's, for a rule that looks at them.
 
     Raises
     ------
-    TypeError
+    TypeError, ValueError
         If they have none in common; it names the op.
     """
     if op.dtype_rule is None or not dtypes:
         return None
     try:
-        return op.dtype_rule.common(dtypes)
-    except TypeError as error:
-        raise TypeError(f"{op.name}(): {error}") from None
+        wanted = None if arguments is None else op.dtype_rule.wanted(arguments)
+        return op.dtype_rule.common(dtypes if wanted is None else [*dtypes, wanted])
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{op.name}(): {error}") from None
 
 
 def reraise(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> NoReturn:

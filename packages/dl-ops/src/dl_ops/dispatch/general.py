@@ -11,10 +11,10 @@ import numpy as np
 from dl_ops import scopes, tree
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import current_backend
-from dl_ops.dispatch.eager import common_dtype, default_runner, kernel_or_default, reraise
+from dl_ops.dispatch.eager import common_dtype, default_runner, exact_number, kernel_or_default, reraise
 from dl_ops.dispatch.ownership import NEUTRAL, common_backend, mixed_backends
 from dl_ops.dtypes import PYTHON_TYPES, promote
-from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS, STRUCTURE, Op
+from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS, STRUCTURE, VALUE, Op
 from dl_ops.symbolic.inference import symbolic_call
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.variable import Variable
@@ -39,13 +39,15 @@ def general_call(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], *, defa
     ):
         return symbolic_call(op, args, kwargs)
     backend = _backend_of(op, leaves)
-    tensors = map_tensors(op, arguments, functools.partial(_to_tensor, op, backend))
+    # numbers in lists keep their digits where the op computes in more of them than the default float has
+    exact = op.dtype_rule is not None and op.dtype_rule.wanted(arguments) is not None
+    tensors = map_tensors(op, arguments, functools.partial(_to_tensor, op, backend, exact))
     converted: list[tuple[str, Any]] = []
     map_tensors(op, tensors, lambda role, x: converted.append((role, x)))
     dtypes = [
         PYTHON_TYPES.get(type(x)) or backend.dtype_name(x.dtype) for role, x in converted if role in (OPERAND, OPERANDS)
     ]
-    common = common_dtype(op, dtypes)
+    common = common_dtype(op, dtypes, arguments)
     tensors = map_tensors(op, tensors, functools.partial(_finish, backend, common))
     types = frozenset(type(x) for _, x in converted if type(x) not in PYTHON_TYPES)
     forced = default and not op.primitive
@@ -68,17 +70,24 @@ def _backend_of(op: Op, leaves: Sequence[Any]) -> Backend:
     return next(iter(owners.values())) if owners else current_backend()
 
 
-def _to_tensor(op: Op, backend: Backend, role: str, x: Any) -> Any:
+def _to_tensor(op: Op, backend: Backend, exact: bool, role: str, x: Any) -> Any:
     if isinstance(x, Variable):
         return x.value
     if type(x) in PYTHON_TYPES and role in (OPERAND, OPERANDS):
         return x
+    if type(x) in PYTHON_TYPES and role == VALUE:
+        return exact_number(backend, x)
     if isinstance(x, (list, tuple)) and any(not isinstance(leaf, NEUTRAL) for leaf in tree.flatten(x)):
         from dl_ops import ops
 
-        return ops.stack([_to_tensor(op, backend, INDICES, item) for item in x])
+        return ops.stack([_to_tensor(op, backend, exact, INDICES, item) for item in x])
+    if (exact or role == VALUE) and isinstance(x, (list, tuple)):
+        return backend.to_tensor(np.asarray(x))
     if isinstance(x, np.generic) or not backend.is_tensor(x):
-        return backend.to_tensor(x)
+        try:
+            return backend.to_tensor(x)
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"{op.name}(): {error}") from error
     return x
 
 

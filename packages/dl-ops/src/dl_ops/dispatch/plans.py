@@ -8,15 +8,16 @@ from typing import Any, Final
 from dl_ops import scopes
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import backend_of_type, current_backend
-from dl_ops.dispatch.eager import Plan, eager_plan, kernel_or_default, reraise, tensor_positions
+from dl_ops.dispatch.eager import Plan, common_dtype, eager_plan, kernel_or_default, reraise, tensor_positions
 from dl_ops.dispatch.general import general_call
 from dl_ops.dispatch.ownership import NEUTRAL, common_backend, mixed_backends
-from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS, Op
+from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS, VALUE, Op
+from dl_ops.rules import nothing_wanted
 from dl_ops.symbolic.inference import symbolic_call
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.variable import Variable
 
-_LEAF_ROLES: Final = (OPERAND, INDICES, CONDITION)
+_LEAF_ROLES: Final = (OPERAND, INDICES, CONDITION, VALUE)
 
 
 class Plans:
@@ -38,7 +39,10 @@ class Plans:
         tensors = tensor_positions(op, args)
         if len(tensors) == 1 and tensors[0][1] == OPERANDS and isinstance(args[tensors[0][0]], (list, tuple)):
             return self._sequence_plan(tensors[0][0])
-        if any(role not in _LEAF_ROLES or isinstance(args[i], (list, tuple)) for i, role in tensors):
+        looks_at_arguments = op.dtype_rule is not None and op.dtype_rule.wanted is not nothing_wanted
+        if looks_at_arguments or any(
+            role not in _LEAF_ROLES or isinstance(args[i], (list, tuple)) for i, role in tensors
+        ):
             return lambda args: general_call(op, args, {})
         if any(isinstance(args[i], KerasTensor) for i, _ in tensors):
             return lambda args: symbolic_call(op, args, {})
@@ -57,7 +61,7 @@ class Plans:
 
         def work_out(backend: Backend, kind: type, dtype: Any) -> Any:
             name = backend.dtype_name(dtype)
-            common = None if op.dtype_rule is None else op.dtype_rule.common([name])
+            common = None if op.dtype_rule is None else common_dtype(op, [name])
             return kernel_or_default(op, backend, frozenset((kind,))) if common in (None, name) else None
 
         def plan(args: Sequence[Any]) -> Any:

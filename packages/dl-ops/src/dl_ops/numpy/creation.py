@@ -12,7 +12,7 @@ from dl_ops.dtypes import standardize_dtype
 from dl_ops.interchange import convert_to_tensor
 from dl_ops.op import op
 from dl_ops.rules import from_shape_argument, requested, requested_or_kept, same
-from dl_ops.typing import DTypeLike, ShapeLike, Tensor, TensorLike
+from dl_ops.typing import DTypeLike, ShapeLike, Tensor, TensorLike, ValueLike
 
 if TYPE_CHECKING:
     pass
@@ -31,7 +31,7 @@ __all__ = [
 
 
 @op(shape=from_shape_argument, dtype=requested)
-def full(shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
+def full(shape: ShapeLike, fill_value: ValueLike, dtype: DTypeLike | None = None) -> Tensor:
     """Tensor with the same value everywhere.
 
     Parameters
@@ -122,7 +122,7 @@ def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
 
 
 @op(shape=same, dtype=requested_or_kept)
-def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike | None = None) -> Tensor:
+def full_like(x: TensorLike, fill_value: ValueLike, dtype: DTypeLike | None = None) -> Tensor:
     """Tensor of the shape of another one, with the same value everywhere.
 
     Parameters

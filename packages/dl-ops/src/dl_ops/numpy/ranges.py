@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +13,9 @@ from dl_ops.core.tensors import shape as shape_of
 from dl_ops.dtypes import PYTHON_TYPES, is_int, promote, standardize_dtype
 from dl_ops.interchange import convert_to_tensor
 from dl_ops.op import op
-from dl_ops.rules import DtypeRule, broadcast, floating, floating_or_requested, standardize_axis
+from dl_ops.rules import DtypeRule, broadcast, floating_or_requested, standardize_axis
+from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.typing import DTypeLike, Shape, Tensor, TensorLike
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "arange",
@@ -82,7 +80,21 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLike | No
     )
 
 
-@op(dtype=floating)
+def _linear(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Any:
+    _check_number(num)
+    y = KerasTensor(_inserted(num, axis, start, stop), standardize_dtype(dtype or start.dtype), record_history=False)
+    return (y, KerasTensor(broadcast(start, stop), start.dtype, record_history=False)) if retstep else y
+
+
+@op(spec=_linear, dtype=floating_or_requested)
 def linspace(
     start: TensorLike,
     stop: TensorLike,
@@ -123,7 +135,7 @@ def linspace(
     >>> linspace(0, 1, 5).tolist()
     [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-    _not_negative("linspace", num)
+    _check_number(num)
     fraction, rest = _steps(num, endpoint, max(ops.ndim(start), ops.ndim(stop)), dtype_of(start))
     # exact at both ends, which start + fraction * (stop - start) is not
     y = ops.add(ops.multiply(start, rest), ops.multiply(stop, fraction))
@@ -137,9 +149,11 @@ def linspace(
     return y, ops.divide(ops.subtract(stop, start), intervals if intervals > 0 else math.nan)
 
 
-def _not_negative(name: str, num: int) -> None:
+def _check_number(num: int) -> None:
+    if not hasattr(num, "__index__"):
+        raise TypeError(f"num={num!r}: expected an integer")
     if num < 0:
-        raise ValueError(f"{name}(num={num}): expected a number that is not negative")
+        raise ValueError(f"num={num}: expected a number that is not negative")
 
 
 def _steps(num: int, endpoint: bool, rank: int, dtype: str) -> tuple[Tensor, Tensor]:
@@ -178,7 +192,7 @@ def _logarithmic(
     dtype: DTypeLike | None = None,
     axis: int = 0,
 ) -> Shape:
-    _not_negative("logspace", num)
+    _check_number(num)
     return _inserted(num, axis, start, stop, base)
 
 
@@ -222,7 +236,7 @@ def logspace(
     >>> logspace(0, 3, 4, base=2).tolist()
     [1.0, 2.0, 4.0, 8.0]
     """
-    _not_negative("logspace", num)
+    _check_number(num)
     rank = max(ops.ndim(start), ops.ndim(stop), ops.ndim(base))
     fraction, rest = _steps(num, endpoint, rank, dtype_of(start))
     exponents = ops.add(ops.multiply(start, rest), ops.multiply(stop, fraction))
@@ -232,7 +246,7 @@ def logspace(
 def _geometric(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: DTypeLike | None = None, axis: int = 0
 ) -> Shape:
-    _not_negative("geomspace", num)
+    _check_number(num)
     return _inserted(num, axis, start, stop)
 
 
@@ -275,7 +289,7 @@ def geomspace(
     >>> geomspace(1, 8, 4, dtype="int32").tolist()
     [1, 2, 4, 8]
     """
-    _not_negative("geomspace", num)
+    _check_number(num)
     fraction, rest = _steps(num, endpoint, max(ops.ndim(start), ops.ndim(stop)), dtype_of(start))
     signs = ops.multiply(ops.sign(start), ops.sign(stop))
     sign = ops.where(ops.greater(signs, 0), ops.sign(start), math.nan)

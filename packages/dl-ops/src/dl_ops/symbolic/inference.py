@@ -47,17 +47,20 @@ def infer(op: Op, arguments: Mapping[str, Any]) -> Any:
         If the arguments do not fit; the message begins with the op's name.
     """
     from dl_ops.dispatch import map_tensors
-    from dl_ops.op import CONDITION, OPERAND, OPERANDS
+    from dl_ops.dispatch.eager import common_dtype
+    from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS
 
     dtypes: list[str] = []
 
     def note(role: str, x: Any) -> None:
+        if role == INDICES and getattr(getattr(x, "dtype", None), "kind", "") == "U":
+            raise TypeError(f"{op.name}(): expected integers, got {x.dtype}")
         if role in (OPERAND, OPERANDS):
             dtypes.append(PYTHON_TYPES.get(type(x)) or spec_of(x).dtype)
 
     map_tensors(op, arguments, note)
     rule = op.dtype_rule
-    common = rule.common(dtypes) if rule is not None and dtypes else None
+    common = common_dtype(op, dtypes, arguments)
 
     def to_spec(role: str, x: Any) -> Any:
         spec = spec_of(x, common if role in (OPERAND, OPERANDS) else "bool" if role == CONDITION else None)
@@ -125,9 +128,6 @@ def static_shape(x: Any) -> tuple[int | None, ...]:
 def explain(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> Exception | None:
     """What the op's rules have to say of arguments that a kernel failed on; ``None`` if they find no fault."""
     if op.shape_rule is None and op.spec_rule is None:
-        return None
-    # frameworks begin messages with the op's name too, but of errors of their own
-    if isinstance(error, (ValueError, TypeError)) and str(error).startswith(f"{op.name}("):
         return None
     try:
         infer(op, op.bind(tuple(args), kwargs))

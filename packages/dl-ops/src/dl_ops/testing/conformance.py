@@ -15,7 +15,9 @@ from dl_ops.backend.registry import get_backend
 from dl_ops.op import registry
 from dl_ops.testing.case import Case, all_cases
 from dl_ops.testing.checks import check_default, check_signature, check_value_shape_dtype
+from dl_ops.testing.digits import CALLS, check_digits
 from dl_ops.testing.gradients import check_gradient, check_jvp
+from dl_ops.testing.identities import IDENTITIES, Identity, check_identity
 from dl_ops.testing.sparse import (
     check_sparse,
     check_sparse_gradient,
@@ -45,6 +47,8 @@ class Conformance:
         Whether gradients are checked of the defaults of ops that have a kernel, too.
     forward_every : int
         Of how many cases one is checked forwards; more than one where compiling each takes its time.
+    examples : int
+        With how many drawn arguments each identity is checked.
     known_failures : mapping from str to str
         Reasons by pattern of ``check:case``, as in ``{"gradient:svd*": "no gradient in the framework"}``. Strict: what
         starts to pass, fails.
@@ -54,6 +58,7 @@ class Conformance:
     second_order: ClassVar[bool] = False
     gradients_of_defaults: ClassVar[bool] = False
     forward_every: ClassVar[int] = 1
+    examples: ClassVar[int] = 20
     known_failures: ClassVar[Mapping[str, str]] = {}
 
     @pytest.fixture
@@ -99,6 +104,10 @@ class Conformance:
             pytest.skip(f"second derivatives are not checked on {backend.name}")
         self._check("second", case, lambda: check_gradient(case, backend, second=True))
 
+    @pytest.mark.parametrize("identity", IDENTITIES, ids=str)
+    def test_identity(self, identity: Identity, backend: Backend) -> None:
+        self._check("identity", identity, lambda: check_identity(identity, backend, examples=self.examples))
+
     # PyTorch says of its sparse tensors that they are new
     @pytest.mark.filterwarnings("ignore:Sparse")
     @pytest.mark.parametrize("case", _SPARSE, ids=str)
@@ -128,6 +137,10 @@ class Conformance:
         except UnsupportedOp as error:
             pytest.skip(str(error))
 
+    @pytest.mark.parametrize("name", CALLS)
+    def test_numbers_keep_their_digits(self, name: str, backend: Backend) -> None:
+        check_digits(name, backend)
+
     def test_signatures_of_kernels(self, backend: Backend) -> None:
         for name, kernel in backend.kernels.items():
             assert name in registry, f"{backend.name} has a kernel for {name!r}, which is no op"
@@ -145,7 +158,7 @@ class Conformance:
             (why for pattern, why in self.known_failures.items() if fnmatchcase(f"{check}:{name}", pattern)), None
         )
 
-    def _check(self, check: str, case: Case, run: Callable[[], Any]) -> None:
+    def _check(self, check: str, case: Case | Identity, run: Callable[[], Any]) -> None:
         reason = self._reason(check, str(case))
         if reason is None:
             run()
