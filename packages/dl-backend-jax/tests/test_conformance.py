@@ -8,3 +8,4 @@ from dl_ops.testing import Conformance
 class TestConformance(Conformance):
     backend_name = "jax"
     forward_every = 8
+    examples = 2

@@ -10,4 +10,5 @@ from dl_ops.testing import Conformance
 
 class TestConformance(Conformance):
     backend_name = "openvino"
+    examples = 3
     known_failures: ClassVar[Mapping[str, str]] = {"value:jvp-*": "the backend computes no gradients"}

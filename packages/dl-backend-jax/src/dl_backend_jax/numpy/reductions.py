@@ -15,7 +15,7 @@ from dl_ops.typing import Axis, DTypeLike
 
 kernels = Kernels()
 
-_SAME: Final = "sum mean var std any all"
+_SAME: Final = "mean var std any all"
 
 
 def _reduction(name: str) -> None:
@@ -33,6 +33,12 @@ for _name in _SAME.split():
 
 @kernels.add
 @jitted
+def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+    return jnp.sum(x, axis=axis, keepdims=keepdims, dtype=_wanted(x, None))
+
+
+@kernels.add
+@jitted
 def max(x: Array, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Array:
     return jnp.max(x, axis=axis, keepdims=keepdims, initial=initial)
 
@@ -46,7 +52,7 @@ def min(x: Array, axis: Axis = None, keepdims: bool = False, initial: float | No
 @kernels.add
 @jitted
 def prod(x: Array, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike = None) -> Array:
-    return jnp.prod(x, axis=axis, keepdims=keepdims, dtype=_or_none(dtype))
+    return jnp.prod(x, axis=axis, keepdims=keepdims, dtype=_wanted(x, dtype))
 
 
 @kernels.add
@@ -64,14 +70,15 @@ def argmin(x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
 @kernels.add
 @jitted
 def cumsum(x: Array, axis: int | None = None, dtype: DTypeLike = None) -> Array:
-    return jnp.cumsum(x, axis=axis, dtype=_or_none(dtype))
+    return jnp.cumsum(x, axis=axis, dtype=_wanted(x, dtype))
 
 
 @kernels.add
 @jitted
 def cumprod(x: Array, axis: int | None = None, dtype: DTypeLike = None) -> Array:
-    return jnp.cumprod(x, axis=axis, dtype=_or_none(dtype))
+    return jnp.cumprod(x, axis=axis, dtype=_wanted(x, dtype))
 
 
-def _or_none(dtype: DTypeLike) -> DTypeLike:
-    return None if dtype is None else jax_dtype(standardize_dtype(dtype))
+def _wanted(x: Array, dtype: DTypeLike) -> DTypeLike:
+    # JAX itself widens integers to 64 bits where it has them
+    return x.dtype if dtype is None else jax_dtype(standardize_dtype(dtype))

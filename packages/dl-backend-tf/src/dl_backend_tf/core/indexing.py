@@ -25,6 +25,9 @@ def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: 
     if inputs.dtype.is_bool and reduction is not None:
         wide = [tf.cast(x, tf.int32) for x in (inputs, updates)]
         return tf.cast(scatter_update(wide[0], indices, wide[1], reduction), tf.bool)
+    if 0 in inputs.shape:
+        # there is nothing to change, which TensorFlow takes for a mistake
+        return inputs
     own = sizes(inputs)
     depth = indices.shape[-1]
     shape = tf.stack([tf.cast(size, indices.dtype) for size in own[:depth]]) if depth else tf.zeros(0, indices.dtype)
@@ -45,12 +48,16 @@ def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: 
 
 @kernels.add
 def slice(inputs: Tensor, start_indices: Tensor, shape: ShapeLike) -> Tensor:
+    if not inputs.shape.rank:
+        return inputs
     dims = [shape] if isinstance(shape, int) else list(shape)
     return tf.slice(inputs, start_indices, [-1 if size is None else size for size in dims])
 
 
 @kernels.add
 def slice_update(inputs: Tensor, start_indices: Tensor, updates: Tensor) -> Tensor:
+    if not inputs.shape.rank:
+        return updates
     return tf.tensor_scatter_nd_update(inputs, _positions(start_indices, updates), updates)
 
 

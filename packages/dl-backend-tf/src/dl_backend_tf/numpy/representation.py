@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from dl_backend_tf.tensors import Tensor, default_of, dtype_of
+from dl_backend_tf.tensors import Tensor, default_of, dtype_of, sizes
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
@@ -27,9 +27,11 @@ def view(x: Tensor, dtype: Any = None) -> Tensor:
     if not len(x.shape):
         raise ValueError("there is no axis to change the size of")
     # shorter numbers get an axis of their own, longer ones use one up
+    *leading, last = sizes(x)
     if wanted.size > x.dtype.size:
-        return tf.bitcast(tf.reshape(x, [*tf.unstack(tf.shape(x))[:-1], -1, wanted.size // x.dtype.size]), wanted)
-    return tf.reshape(tf.bitcast(x, wanted), [*tf.unstack(tf.shape(x))[:-1], -1])
+        count = wanted.size // x.dtype.size
+        return tf.bitcast(tf.reshape(x, [*leading, last // count, count]), wanted)
+    return tf.reshape(tf.bitcast(x, wanted), [*leading, last * (x.dtype.size // wanted.size)])
 
 
 @kernels.add

@@ -63,7 +63,7 @@ def _extremum(
     axes = standardize_axes(axis, x.ndim)
     if empty := [i for i in axes if x.shape[i] == 0]:
         # PyTorch has no extremum of nothing, with or without a bound
-        x = torch.cat([x, bound.expand([1 if i in empty else n for i, n in enumerate(x.shape)])], empty[0])
+        x = bound.expand([1 if i in empty else n for i, n in enumerate(x.shape)])
     return pick(reduce(x, axis, keepdims), bound)
 
 

@@ -20,9 +20,14 @@ def view(x: Tensor, dtype: Any = None) -> Tensor:
     if dtype is None:
         return x
     wanted = torch_dtype(standardize_dtype(dtype))
-    # numbers that are put together or taken apart must be neighbours
-    apart = wanted.itemsize != x.element_size()
-    return (x.contiguous() if apart else x).detach().resolve_conj().resolve_neg().view(wanted)
+    if wanted.itemsize != x.element_size():
+        last, rest = divmod(x.shape[-1] * x.element_size(), wanted.itemsize) if x.ndim else (0, 1)
+        if not (x.numel() or rest):
+            # PyTorch asks for steps between the numbers even where there are none
+            return torch.empty((*x.shape[:-1], last), dtype=wanted, device=x.device)
+        # numbers that are put together or taken apart must be neighbours
+        x = x.contiguous()
+    return x.detach().resolve_conj().resolve_neg().view(wanted)
 
 
 @kernels.add

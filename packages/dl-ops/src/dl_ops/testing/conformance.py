@@ -48,7 +48,7 @@ class Conformance:
     forward_every : int
         Of how many cases one is checked forwards; more than one where compiling each takes its time.
     examples : int
-        With how many drawn arguments each identity is checked.
+        With how many drawn arguments each identity is checked; few where compiling for each shape takes its time.
     known_failures : mapping from str to str
         Reasons by pattern of ``check:case``, as in ``{"gradient:svd*": "no gradient in the framework"}``. Strict: what
         starts to pass, fails.
