@@ -87,6 +87,9 @@ class NumpyBackend(Backend):
     def from_entries(self, entries: Entries) -> Any:
         return sparse.from_entries(entries)
 
+    def number(self, x: Any) -> Any:
+        return x.item() if type(x) is np.ndarray else x
+
     # -- variables ----------------------------------------------------------------------------------------------
 
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:

@@ -100,6 +100,9 @@ class TorchBackend(Backend):
     def device_scope(self, device_name: str) -> AbstractContextManager[Any]:
         return devices.scope(device_name)
 
+    def seed_framework(self, seed: int) -> None:
+        torch.manual_seed(seed)  # type: ignore[no-untyped-call]  # PyTorch leaves it so
+
     # -- sparse tensors -----------------------------------------------------------------------------------------
 
     def is_sparse(self, x: Any) -> bool:

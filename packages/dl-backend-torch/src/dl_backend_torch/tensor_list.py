@@ -40,6 +40,21 @@ class TensorList(TensorOperators):
 Kernel = Callable[..., Any]
 
 
+def _direct(kernel: Kernel, dispatched: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Operator that skips dispatch where operands need no cast: lists of one dtype, floats and numbers."""
+
+    def operator(self: TensorList, other: Any) -> Any:
+        kind = type(other)
+        if kind is TensorList and other.dtype is self.dtype:
+            return kernel(self, other)
+        if kind is float and self.dtype.is_floating_point:
+            # PyTorch takes twice as long for a number as for a tensor of it
+            return kernel(self, torch.scalar_tensor(other, dtype=self.dtype))
+        return dispatched(self, other)
+
+    return operator
+
+
 def _unary(function: Kernel) -> Kernel:
     return lambda x: TensorList(function(x.tensors))
 
@@ -119,3 +134,14 @@ def _loop(name: str) -> Kernel:
         return TensorList(results)
 
     return run
+
+
+for _operator, _name in {
+    "__add__": "add",
+    "__radd__": "add",
+    "__sub__": "subtract",
+    "__mul__": "multiply",
+    "__rmul__": "multiply",
+    "__truediv__": "divide",
+}.items():
+    setattr(TensorList, _operator, _direct(_KERNELS[_name], getattr(TensorOperators, _operator)))

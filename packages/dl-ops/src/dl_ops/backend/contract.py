@@ -73,6 +73,12 @@ class Backend(abc.ABC):
         """
         return self.to_tensor(value, dtype)
 
+    def number(self, x: Any) -> Any:
+        """Scalar tensor as a Python number, if looking at it costs nothing, else as it is: what is computed with it
+        alone is then computed faster.
+        """
+        return x
+
     def shape(self, x: Any) -> tuple[int | None, ...]:
         """Static shape of a tensor, ``None`` where it is unknown while a graph is built."""
         return tuple(x.shape)
@@ -107,6 +113,9 @@ class Backend(abc.ABC):
         Gradients are compared with central differences in it.
         """
         return nullcontext()
+
+    def seed_framework(self, seed: int) -> None:  # noqa: B027  # nothing to do for a framework without one
+        """Seed the framework's own global generator, which `dl` does not draw from, and a user's own code may."""
 
     # -- sparse tensors, where the framework has any --
 

@@ -80,7 +80,7 @@ class Adam(Optimizer):
 
     def step_size(self, t: Tensor, rate: Tensor) -> Tensor:
         # the form just before section 2.1: both bias corrections in one factor
-        return rate * sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)  # type: ignore[no-any-return]  # a tensor
+        return rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)  # type: ignore[no-any-return]  # a tensor
 
     def step(self, grad: Tensor, value: Tensor, state: Moments, t: Tensor, rate: Tensor) -> tuple[Tensor, Moments]:
         mean = lerp(state.mean, grad, 1 - self.beta_1)

@@ -52,9 +52,9 @@ class OptimizerUpdates(OptimizerState):
         grad, value : tensor, shape (...)
             Of the variable.
         state : state_type
-        t : tensor, shape ()
+        t : float, or tensor of shape ()
             Number of the step, counted from 1.
-        rate : tensor, shape ()
+        rate : float, or tensor of shape ()
             Learning rate, or what `step_size` makes of it.
 
         Returns
@@ -194,7 +194,7 @@ class OptimizerUpdates(OptimizerState):
         narrow = group.dtype != dtype
         if narrow:
             grads, values, *columns = ([backend.cast(x, dtype) for x in column] for column in (grads, values, *columns))
-        t, rate = backend.cast(count + 1, dtype), backend.cast(rate, dtype)
+        t, rate = (backend.number(backend.cast(x, dtype)) for x in (count + 1, rate))
         decay = self.weight_decay * rate if group.decays and self.weight_decay else None
         size = self.step_size(t, rate)
         new_columns: Sequence[Sequence[Any]]

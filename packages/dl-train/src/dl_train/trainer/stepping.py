@@ -74,7 +74,8 @@ class Stepping(Measuring):
         tracker = self._loss_tracker
         if tracker is None:
             return
-        samples = ops.shape(next(leaf for leaf in tree.flatten(x) if leaf is not None))[0]
+        first = x if hasattr(x, "shape") else next(leaf for leaf in tree.flatten(x) if leaf is not None)
+        samples = ops.shape(first)[0]
         if isinstance(samples, int):
             tracker._add((tracker.total, loss * float(samples)), (tracker.count, float(samples)))
         else:
