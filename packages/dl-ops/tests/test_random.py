@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dl_ops import Function, KerasTensor, Variable, backend_scope, ops, random
+from dl_ops.backend import registry
 from dl_ops.scopes import StatelessScope, symbolic_scope
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -150,3 +151,33 @@ def test_a_variable_of_keys_can_be_drawn_from() -> None:
     np.testing.assert_array_equal(
         random.random_uniform(key, (3,), "float32"), random.random_uniform(np.array([1, 2], "uint32"), (3,), "float32")
     )
+
+
+def test_frameworks_are_seeded_when_they_are_there_and_when_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Framework:
+        name = "example"
+        seeds: list[int]
+
+        def __init__(self) -> None:
+            self.seeds = []
+
+        def seed_framework(self, seed: int) -> None:
+            self.seeds.append(seed)
+
+    first, second = Framework(), Framework()
+    monkeypatch.setattr(registry, "_loaded", dict(registry._loaded))
+    monkeypatch.setattr(registry, "_framework_seed", None)
+    registry.register_backend("example_first", first)  # type: ignore[arg-type]
+    random.set_random_seed(11)
+    registry.register_backend("example_second", second)  # type: ignore[arg-type]
+    assert first.seeds == second.seeds == [11]
+
+
+def test_a_seed_makes_pythons_and_numpys_generators_repeat() -> None:
+    def draw() -> list[float]:
+        return [python_random.random(), np.random.rand(), float(random.uniform(()))]
+
+    random.set_random_seed(4)
+    first = draw()
+    random.set_random_seed(4)
+    assert draw() == first

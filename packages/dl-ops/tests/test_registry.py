@@ -46,7 +46,14 @@ Install = Callable[..., None]
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Install]:
     """Replace the installed backends by made-up ones, and everything that chooses among them by nothing."""
-    for name, value in (("_loaded", {}), ("_by_type", {}), ("_broken", {}), ("_chosen", None), ("_default", None)):
+    for name, value in (
+        ("_loaded", {}),
+        ("_by_type", {}),
+        ("_broken", {}),
+        ("_chosen", None),
+        ("_default", None),
+        ("_framework_seed", None),
+    ):
         monkeypatch.setattr(registry, name, value)
     monkeypatch.setattr(scopes.current, "backend", None)
     monkeypatch.delenv("DL_BACKEND", raising=False)

@@ -17,10 +17,12 @@ from dl_backend_tf.tensors import tf_dtype
 from dl_ops import tree
 from dl_ops.backend import Backend, Kernels
 from dl_ops.backend.contract import Pullback, Step
+from dl_ops.dtypes import FLOAT8_TYPES
 from dl_ops.sparse import Entries
 from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
+_FLOAT8: Final = tuple(map(tf.as_dtype, FLOAT8_TYPES))
 _HOST: Final = 1
 """DLPack's number for the memory of the processor."""
 _ALIGNMENT: Final = 64
@@ -56,6 +58,9 @@ class TfBackend(Backend):
             return x
         if self.is_sparse(x):
             return sparse.cast(x, wanted)
+        if wanted in _FLOAT8 and not x.dtype.is_floating:
+            # TensorFlow has no way from integers
+            x = tf.cast(x, tf.float32)
         if x.dtype.is_complex and not wanted.is_complex:
             # tf.cast does so too, and warns each time
             x = tf.math.real(x)
@@ -96,6 +101,9 @@ class TfBackend(Backend):
             raise ValueError(f"device {device_name!r}: TensorFlow has {', '.join(self.devices())}")
         scope: AbstractContextManager[Any] = tf.device(f"/device:{name.upper()}")
         return scope
+
+    def seed_framework(self, seed: int) -> None:
+        tf.random.set_seed(seed)
 
     # -- sparse tensors --
 

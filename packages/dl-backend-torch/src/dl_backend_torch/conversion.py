@@ -10,12 +10,13 @@ import torch
 from dl_ops.dtypes import ALLOWED_DTYPES, numpy_dtype
 from dl_ops.typing import Array
 
-DTYPES: Final[dict[str, torch.dtype]] = {
-    name: getattr(torch, name) for name in ALLOWED_DTYPES if name not in ("string", "int4")
-}
+DTYPES: Final[dict[str, torch.dtype]] = {name: getattr(torch, name) for name in ALLOWED_DTYPES if name != "string"}
 # the name of a NumPy dtype is worked out anew each time
 _BY_NUMPY: Final[dict[Any, torch.dtype]] = {numpy_dtype(name): dtype for name, dtype in DTYPES.items()}
 NAMES: Final[dict[torch.dtype, str]] = {dtype: name for name, dtype in DTYPES.items()}
+
+# above the midpoint between the largest float8_e4m3fn, 448, and what would follow it
+_ROUNDED_TO_LARGEST: Final = 464.0
 
 # NumPy knows these through ml-dtypes and PyTorch does not know ml-dtypes: they cross as integers of the same width
 _AS_INTEGERS: Final[dict[torch.dtype, tuple[torch.dtype, Any]]] = {
@@ -38,6 +39,10 @@ def converted(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     if x.is_complex() and not (dtype.is_complex or dtype is torch.bool):
         # PyTorch does so too, and warns
         x = torch.real(x)
+    if dtype is torch.float8_e4m3fn and x.dtype is not dtype:
+        # there is no infinity: NaN, as elsewhere, and not the largest number
+        x = x.float()
+        x = torch.where(x.abs() > _ROUNDED_TO_LARGEST, torch.nan, x)
     return x.to(dtype)
 
 

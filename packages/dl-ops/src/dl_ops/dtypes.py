@@ -15,12 +15,13 @@ import numpy as np
 from dl_ops import config
 
 FLOAT8_TYPES: Final = ("float8_e4m3fn", "float8_e5m2")
+NARROW_TYPES: Final = ("bfloat16", "float16", *FLOAT8_TYPES)
 FLOAT_TYPES: Final = ("bfloat16", "float16", "float32", "float64", *FLOAT8_TYPES)
 SIGNED_TYPES: Final = ("int8", "int16", "int32", "int64")
 UNSIGNED_TYPES: Final = ("uint8", "uint16", "uint32", "uint64")
 INT_TYPES: Final = (*UNSIGNED_TYPES, *SIGNED_TYPES)
 COMPLEX_TYPES: Final = ("complex64", "complex128")
-ALLOWED_DTYPES: Final = ("bool", *INT_TYPES, *FLOAT_TYPES, *COMPLEX_TYPES, "string", "int4")
+ALLOWED_DTYPES: Final = ("bool", *INT_TYPES, *FLOAT_TYPES, *COMPLEX_TYPES, "string")
 
 # what a Python number stands for until it meets a tensor
 WEAK_INT: Final = "int"
@@ -267,7 +268,6 @@ _NUMPY_EXTENSIONS: Final[dict[str, Any]] = {
     "bfloat16": ml_dtypes.bfloat16,
     "float8_e4m3fn": ml_dtypes.float8_e4m3fn,
     "float8_e5m2": ml_dtypes.float8_e5m2,
-    "int4": ml_dtypes.int4,
     "string": np.str_,
 }
 

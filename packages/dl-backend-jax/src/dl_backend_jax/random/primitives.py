@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import jax
@@ -24,7 +25,7 @@ def _generator(key: Array) -> Array:
 
 
 def _shape(shape: ShapeLike) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(int(size) for size in shape)  # type: ignore[arg-type]  # known
+    return (shape,) if isinstance(shape, int) else tuple([index(size) for size in shape])  # type: ignore[arg-type]  # known
 
 
 def _dtype(dtype: DTypeLike) -> np.dtype[Any]:
@@ -52,7 +53,16 @@ def random_truncated_normal(key: Array, shape: ShapeLike, dtype: DTypeLike) -> A
 @kernels.add
 @jitted
 def random_randint(key: Array, shape: ShapeLike, minval: Any, maxval: Any, dtype: DTypeLike) -> Array:
-    return jax.random.randint(_generator(key), _shape(shape), minval, maxval, _dtype(dtype))
+    wanted = _dtype(dtype)
+    limits = jnp.iinfo(wanted)
+    # JAX takes no bound that the dtype does not hold
+    shift = int(isinstance(maxval, int) and maxval == int(limits.max) + 1)
+    if shift and minval == int(limits.min):
+        bits = jax.random.bits(_generator(key), _shape(shape), f"uint{limits.bits}")
+        return jax.lax.bitcast_convert_type(bits, wanted)
+    low, high = (wanted.type(x - shift) if isinstance(x, int) else x for x in (minval, maxval))
+    numbers = jax.random.randint(_generator(key), _shape(shape), low, high, wanted)
+    return numbers + wanted.type(1) if shift else numbers
 
 
 @kernels.add
@@ -71,7 +81,10 @@ def random_shuffle(key: Array, x: Array, axis: int = 0) -> Array:
 @kernels.add
 @jitted
 def random_gamma(key: Array, shape: ShapeLike, alpha: Array, dtype: DTypeLike) -> Array:
-    return jax.random.gamma(_generator(key), alpha, _shape(shape), _dtype(dtype))
+    wanted = _dtype(dtype)
+    # 16 bits hold too little of a small parameter and its powers
+    compute = jnp.float32 if wanted.itemsize < 4 else wanted
+    return jax.random.gamma(_generator(key), alpha.astype(compute), _shape(shape), compute).astype(wanted)
 
 
 @kernels.add

@@ -29,8 +29,10 @@ def pad(
     if not widths:
         return x
     if mode == "constant":
-        return tf.pad(x, widths, constant_values=tf.cast(0 if constant_values is None else constant_values, x.dtype))
-    return default_of("pad")(x, widths, mode)
+        value: Any = 0 if constant_values is None else constant_values
+        value = tf.constant(value, tf.float64) if isinstance(value, float) else value
+        return tf.pad(x, widths, constant_values=tf.cast(value, x.dtype))
+    return default_of("pad")(x, widths, mode, constant_values)
 
 
 @kernels.add

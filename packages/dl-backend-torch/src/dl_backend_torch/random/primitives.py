@@ -7,17 +7,19 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from dl_backend_torch import devices
+from dl_backend_torch import conversion, devices
 from dl_backend_torch.conversion import torch_dtype
 from dl_backend_torch.default import default
 from dl_backend_torch.random.generator import generator
 from dl_backend_torch.random.philox import random_bits
 from dl_backend_torch.tracing import is_tracing
 from dl_ops.backend import Kernels
-from dl_ops.dtypes import standardize_dtype
+from dl_ops.dtypes import numpy_dtype, standardize_dtype
+from dl_ops.random.host import host_generator
 from dl_ops.random.primitives import mask_shape
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -64,7 +66,13 @@ def random_randint(key: Tensor, shape: Sequence[int], minval: Any, maxval: Any, 
         size = (torch.as_tensor(maxval) - low).double()
         share = random_bits(key, math.prod(shape)).reshape(tuple(shape)).double() * 2.0**-32
         return (low + (share * size).long()).to(torch_dtype(standardize_dtype(dtype)))
-    return torch.randint(int(minval), int(maxval), tuple(shape), **_options(key, dtype))
+    low, high, name = int(minval), int(maxval), standardize_dtype(dtype)
+    if not (low >= -(2**63) and high < 2**63):
+        # PyTorch takes no such bounds
+        wide = np.uint64 if name == "uint64" else np.int64
+        numbers = host_generator(key.tolist()).integers(low, high, tuple(shape), wide).astype(numpy_dtype(name))
+        return conversion.from_numpy(np.asarray(numbers)).to(devices.current())
+    return torch.randint(low, high, tuple(shape), **_options(key, name))
 
 
 @kernels.add

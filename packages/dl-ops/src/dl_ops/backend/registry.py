@@ -31,6 +31,7 @@ _broken: dict[str, str] = {}
 _by_type: dict[type, Backend] = {}
 _chosen: Backend | None = None
 _default: Backend | None = None
+_framework_seed: int | None = None
 
 
 class BackendChoice(NamedTuple):
@@ -118,7 +119,18 @@ def register_backend(name: str, backend: Backend) -> Backend:
     """Make a backend known to dispatch by its tensors' types; entry points end here, and tests may call it directly."""
     _loaded[name] = backend
     _by_type.clear()
+    if _framework_seed is not None:
+        backend.seed_framework(_framework_seed)
     return backend
+
+
+def seed_frameworks(seed: int) -> None:
+    """Seed the own generator of every framework: at once where it is loaded, else when it is."""
+    global _framework_seed
+    with _lock:
+        _framework_seed = seed
+        for backend in _loaded.values():
+            backend.seed_framework(seed)
 
 
 def loaded_backends() -> tuple[Backend, ...]:

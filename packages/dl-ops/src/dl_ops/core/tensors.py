@@ -8,7 +8,7 @@ import numpy as np
 
 from dl_ops import ops
 from dl_ops.backend.registry import current_backend
-from dl_ops.dtypes import finite_range, is_float, is_int, numpy_dtype, standardize_dtype
+from dl_ops.dtypes import NARROW_TYPES, finite_range, is_float, is_int, numpy_dtype, standardize_dtype
 from dl_ops.interchange import backend_of
 from dl_ops.op import op
 from dl_ops.rules import kept, product, requested, requested_or_kept, same
@@ -27,7 +27,8 @@ def cast(x: ValueLike, dtype: DTypeLike) -> Tensor:
     ----------
     x : tensor_like, shape (...)
     dtype : str
-        Floats are cut off towards zero on the way to integers; whatever is not zero becomes true.
+        Floats are cut off towards zero on the way to integers; whatever is not zero becomes true. What an integer dtype
+        has no room for becomes whatever the framework and the processor make of it: see `saturate_cast`.
 
     Returns
     -------
@@ -50,6 +51,7 @@ def saturate_cast(x: ValueLike, dtype: DTypeLike) -> Tensor:
     ----------
     x : tensor_like, shape (...)
     dtype : str
+        Among integers, NaN becomes 0.
 
     Returns
     -------
@@ -61,8 +63,16 @@ def saturate_cast(x: ValueLike, dtype: DTypeLike) -> Tensor:
     [0, 255]
     """
     source, target = _dtype(x), standardize_dtype(dtype)
-    limits = _limits(source, target)
-    return cast(x if limits is None else ops.clip(x, *limits), target)
+    if is_int(target):
+        # which may be a narrower one, where a framework lacks 64 bits
+        target = _dtype(ops.zeros((), target))
+    to_integers, limits = is_float(source) and is_int(target), _limits(source, target)
+    if limits is None and not to_integers:
+        return cast(x, target)
+    if source in NARROW_TYPES:
+        # float32 has all of their numbers, and the limits too
+        x, source = cast(x, "float32"), "float32"
+    return _to_integers(x, source, target) if to_integers else cast(ops.clip(x, *(limits or ())), target)
 
 
 def _limits(source: str, target: str) -> tuple[Any, Any] | None:
@@ -71,19 +81,22 @@ def _limits(source: str, target: str) -> tuple[Any, Any] | None:
         return None
     inside, outside = finite_range(source), finite_range(target)
     low, high = max(inside[0], outside[0]), min(inside[1], outside[1])
-    if (low, high) == inside:
-        return None
-    if is_float(source) and is_int(target):
-        # the largest integers are rounded up to a power of two in narrow floats, out of the range
-        low, high = (float(_towards_zero(bound, source)) for bound in (low, high))
-    return low, high
+    return None if (low, high) == inside else (low, high)
 
 
-def _towards_zero(bound: Any, dtype: str) -> Any:
+def _to_integers(x: ValueLike, source: str, target: str) -> Tensor:
+    """Floats cut off to integers in range: 0 for NaN."""
+    low, high = finite_range(target)
+    # the largest integers are rounded up to a power of two, out of the range
+    largest = _towards_zero(high, source)
+    numbers = ops.where(ops.isnan(x), 0.0, x)
+    y = cast(ops.clip(numbers, float(low), float(largest)), target)
+    return y if int(largest) == high else ops.where(ops.greater(numbers, float(largest)), high, y)
+
+
+def _towards_zero(bound: int, dtype: str) -> Any:
     number = np.asarray(bound, numpy_dtype(dtype))
-    if abs(int(number)) > abs(int(bound)):
-        number = np.nextafter(number, np.zeros_like(number))
-    return number
+    return np.nextafter(number, np.zeros_like(number)) if int(number) > bound else number
 
 
 @op(shape=same, dtype=kept)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import numpy as np
+
 from dl_ops import ops
-from dl_ops.dtypes import is_float, is_int, standardize_dtype
+from dl_ops.dtypes import is_float, is_int, numpy_dtype, standardize_dtype
 from dl_ops.op import op
 from dl_ops.random.primitives import (
     _categorical_shape,
@@ -154,7 +156,20 @@ def uniform(
         if isinstance(minval, (int, float)) and isinstance(maxval, (int, float))
         else ops.subtract(maxval, minval)
     )
-    return _moved(random_uniform(draw_key(seed), shape, dtype), minval, width, dtype)
+    x = _moved(random_uniform(draw_key(seed), shape, dtype), minval, width, dtype)
+    # what the framework has for the dtype asked for, which may be narrower
+    last = _last_below(minval, maxval, standardize_dtype(x.dtype))
+    return x if last is None else ops.minimum(x, last)
+
+
+def _last_below(low: Any, high: Any, dtype: str) -> float | None:
+    """Largest number of a dtype below `high`, to which what is rounded up to that is set back; ``None`` if not known,
+    not needed, or if there is none from `low` on.
+    """
+    if not (isinstance(low, (int, float)) and isinstance(high, (int, float))) or (low, high) == (0, 1):
+        return None
+    first, end = (np.asarray(bound, numpy_dtype(dtype)) for bound in (low, high))
+    return float(np.nextafter(end, first)) if first < end else None
 
 
 def randint(shape: ShapeLike, minval: Any, maxval: Any, dtype: DTypeLike = "int32", seed: Seed = None) -> Tensor:
@@ -251,11 +266,19 @@ def beta(shape: ShapeLike, alpha: TensorLike, beta: TensorLike, dtype: DTypeLike
     (True, True)
     """
     dtype = _float(dtype, "beta")
+    keys = draw_keys(seed, 4)
+    # the share of one gamma-distributed number in the sum of two, of which small parameters make both vanish
+    a, b = _log_gamma(keys[:2], shape, alpha, dtype), _log_gamma(keys[2:], shape, beta, dtype)
+    return ops.cast(ops.sigmoid(ops.subtract(a, b)), dtype)
+
+
+def _log_gamma(keys: list[Any], shape: ShapeLike, alpha: TensorLike, dtype: str) -> Tensor:
+    """Logarithms of gamma-distributed numbers, by way of a larger parameter (Marsaglia & Tsang, ACM TOMS 26, 2000)."""
     compute = "float64" if dtype == "float64" else "float32"
-    # the share of one gamma-distributed number in the sum of two
-    first, second = draw_keys(seed, 2)
-    a, b = random_gamma(first, shape, alpha, compute), random_gamma(second, shape, beta, compute)
-    return ops.cast(ops.divide(a, ops.add(a, b)), dtype)
+    alpha = ops.cast(alpha, compute)
+    numbers = random_gamma(keys[0], shape, ops.add(alpha, 1), compute)
+    powers = ops.log(ops.subtract(1, random_uniform(keys[1], shape, compute)))
+    return ops.add(ops.log(numbers), ops.divide(powers, alpha))
 
 
 def binomial(

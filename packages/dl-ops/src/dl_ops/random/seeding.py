@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from dl_ops import ops, scopes
-from dl_ops.backend.registry import current_backend
+from dl_ops.backend.registry import current_backend, seed_frameworks
 from dl_ops.naming import auto_name
 from dl_ops.objects import public
 from dl_ops.saveable import Saveable
@@ -170,7 +170,8 @@ def set_global_seed(seed: int | None) -> None:
 def set_random_seed(seed: int) -> None:
     """Make a program repeatable: seed Python's generator, NumPy's, and the global generators of all backends.
 
-    Initial weights are drawn from Python's generator by way of their seeds, so they repeat too, on every backend alike.
+    So are the own generators of their frameworks, such as PyTorch's, also of those that are loaded later on. Initial
+    weights are drawn from Python's generator by way of their seeds, so they repeat too, on every backend alike.
 
     Parameters
     ----------
@@ -197,6 +198,7 @@ def set_random_seed(seed: int) -> None:
     number = _check_seed(seed, "set_random_seed")
     random.seed(number)
     np.random.seed(number)
+    seed_frameworks(number)
     set_global_seed(number)
 
 

@@ -16,8 +16,10 @@ from dl_ops.op import registry
 from dl_ops.testing.case import Case, all_cases
 from dl_ops.testing.checks import check_default, check_signature, check_value_shape_dtype
 from dl_ops.testing.digits import CALLS, check_digits
+from dl_ops.testing.distributions import DRAWS, STEP_DRAWS, check_compiled_draws, check_distribution
 from dl_ops.testing.gradients import check_gradient, check_jvp
 from dl_ops.testing.identities import IDENTITIES, Identity, check_identity
+from dl_ops.testing.misuses import Misuse, all_misuses, check_misuse
 from dl_ops.testing.sparse import (
     check_sparse,
     check_sparse_gradient,
@@ -32,6 +34,7 @@ _WITH_GRADIENT = [case for case in _CASES if case.gradient]
 _WITH_BOTH = [case for case in _WITH_GRADIENT if not case.definition.primitive]
 _WITH_SECOND = [case for case in _WITH_GRADIENT if case.second]
 _SPARSE = sparse_cases()
+_MISUSES = [misuse for misuse in all_misuses() if misuse.eager]
 
 
 class Conformance:
@@ -141,6 +144,22 @@ class Conformance:
     def test_numbers_keep_their_digits(self, name: str, backend: Backend) -> None:
         check_digits(name, backend)
 
+    @pytest.mark.parametrize("misuse", _MISUSES, ids=str)
+    def test_misuse(self, misuse: Misuse, backend: Backend) -> None:
+        self._check("misuse", misuse, lambda: check_misuse(misuse, backend))
+
+    @pytest.mark.parametrize("name", DRAWS)
+    def test_distribution(self, name: str, backend: Backend) -> None:
+        check_distribution(name, backend)
+
+    # PyTorch's compiler knows no draws that are repeated until they fit
+    @pytest.mark.filterwarnings("ignore:the step runs eagerly")
+    @pytest.mark.parametrize("group", STEP_DRAWS)
+    def test_compiled_steps_draw_anew(self, group: str, backend: Backend) -> None:
+        if not backend.trainable:
+            pytest.skip(f"{backend.name} compiles no draws")
+        check_compiled_draws(group, backend)
+
     def test_signatures_of_kernels(self, backend: Backend) -> None:
         for name, kernel in backend.kernels.items():
             assert name in registry, f"{backend.name} has a kernel for {name!r}, which is no op"
@@ -158,7 +177,7 @@ class Conformance:
             (why for pattern, why in self.known_failures.items() if fnmatchcase(f"{check}:{name}", pattern)), None
         )
 
-    def _check(self, check: str, case: Case | Identity, run: Callable[[], Any]) -> None:
+    def _check(self, check: str, case: Case | Identity | Misuse, run: Callable[[], Any]) -> None:
         reason = self._reason(check, str(case))
         if reason is None:
             run()
