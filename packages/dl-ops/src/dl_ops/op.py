@@ -89,6 +89,8 @@ class Op:
             and "None" not in str(self.signature.parameters[name].annotation)
         )
         """Names of the parameters that must be tensors."""
+        self.sequences = tuple(p.name for p in self.parameters if p.role == OPERANDS and not p.variadic)
+        """Names of the parameters that are sequences of tensors; a tensor stands for its rows."""
         self.first_keyword_only = next(
             (i for i, p in enumerate(self.signature.parameters.values()) if p.kind is p.KEYWORD_ONLY),
             len(self.parameters),
@@ -113,6 +115,9 @@ class Op:
         for name in self.required:
             if arguments[name] is None:
                 raise TypeError(f"{self.name}(): {name} must be {_expected(self, name)}, got None")
+        for name in self.sequences:
+            if hasattr(arguments[name], "shape"):
+                arguments[name] = _rows(arguments[name])
         return arguments
 
     def parameter_at(self, position: int) -> Parameter:
@@ -143,6 +148,12 @@ class Op:
 
 def _expected(op: Op, name: str) -> str:
     return "a list or tuple of tensors" if op.parameters[op.index[name]].role == OPERANDS else "a tensor"
+
+
+def _rows(x: Any) -> Any:
+    from dl_ops import ops
+
+    return ops.unstack(x)
 
 
 def _variadic_keyword(op: Op) -> str | None:

@@ -340,6 +340,13 @@ def reduced(x: KerasTensor, axis: Axis = None, keepdims: bool = False, *argument
     return tuple(size for i, size in enumerate(x.shape) if i not in axes)
 
 
+def check_indices(indices: KerasTensor, name: str = "indices") -> None:
+    """Raise a ``TypeError`` unless a tensor holds integers or booleans."""
+    dtype = standardize_dtype(indices.dtype)
+    if not (is_int(dtype) or dtype == "bool"):
+        raise TypeError(f"{name} have dtype {dtype}: expected integers")
+
+
 def product(sizes: Sequence[int | None]) -> int | None:
     """Product of sizes, ``None`` if one is unknown (and none is 0)."""
     total = 1
@@ -360,6 +367,7 @@ __all__ = [
     "bits",
     "broadcast",
     "broadcast_shapes",
+    "check_indices",
     "compared",
     "composed",
     "counted",

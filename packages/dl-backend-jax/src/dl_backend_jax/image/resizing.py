@@ -33,6 +33,8 @@ def resize(
     fill_value: float = 0.0,
     data_format: str | None = None,
 ) -> Array:
+    if min(size) < 1:
+        raise ValueError(f"size={size}: JAX makes an image without pixels")
     plain = not (crop_to_aspect_ratio or pad_to_aspect_ratio) and fill_mode == "constant"
     if plain and interpolation in _METHODS and images.ndim in (3, 4) and jnp.issubdtype(images.dtype, jnp.floating):
         shape = with_sizes(images.shape, spatial_axes(images, data_format), (int(size[0]), int(size[1])))

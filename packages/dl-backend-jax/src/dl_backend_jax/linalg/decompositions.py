@@ -41,6 +41,9 @@ def lu_factor(x: Array) -> tuple[Array, Array]:
 @jitted
 @widened
 def qr(x: Array, mode: str = "reduced") -> tuple[Array, Array]:
+    if mode not in ("reduced", "complete"):
+        # JAX has more, that give something else
+        raise ValueError(f"mode={mode!r}")
     m, n = x.shape[-2:]
     if m >= n:
         q, r = jnp.linalg.qr(x, mode)

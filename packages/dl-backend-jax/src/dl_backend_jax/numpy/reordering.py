@@ -33,4 +33,6 @@ def pad(
         return x
     if mode == "constant":
         return jnp.pad(x, widths, constant_values=0 if constant_values is None else constant_values)
+    if constant_values is not None:
+        raise ValueError(f"constant_values={constant_values} has no meaning with mode={mode!r}")
     return jnp.pad(x, widths, mode)

@@ -29,7 +29,7 @@ def _part(name: str, inputs: Array, start_indices: Array, shape: tuple[int, ...]
     """Key of a part, which NumPy would cut off where it does not lie inside."""
     starts = start_indices.tolist()
     for start, size, available in zip(starts, shape, inputs.shape, strict=True):
-        if start < 0 or start + size > available:
+        if start < 0 or size < 0 or start + size > available:
             raise ValueError(
                 f"{name}(start_indices={starts}): "
                 f"a part of shape {shape} from there does not lie inside shape {inputs.shape}"

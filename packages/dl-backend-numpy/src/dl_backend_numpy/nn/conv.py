@@ -28,8 +28,10 @@ _PATCHES = 1 << 22
 
 
 def computing(x: Array) -> Array:
-    """`x` in a dtype that NumPy multiplies matrices of with BLAS: 16-bit floats in float32."""
-    return x if x.dtype in (np.float32, np.float64) else x.astype(np.float32)
+    """`x` in a dtype that NumPy multiplies matrices of with BLAS: 16-bit floats in float32, integers in float64."""
+    if x.dtype in (np.float32, np.float64):
+        return x
+    return x.astype(np.float64 if x.dtype.kind in "iu" else np.float32)
 
 
 class OfShape:

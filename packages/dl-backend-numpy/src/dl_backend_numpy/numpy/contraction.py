@@ -39,6 +39,8 @@ def outer(x1: Array, x2: Array) -> Array:
 def tensordot(x1: Array, x2: Array, axes: Any = 2) -> Any:
     if x1.dtype.type in NARROW:
         return in_float32(np.tensordot, x1, x2, axes=axes)
+    if isinstance(axes, int) and axes < 0:
+        raise ValueError("NumPy takes a negative number of axes for one beyond their end")
     return np.tensordot(x1, x2, axes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,15 @@ from dl_ops.typing import Array, Axis
 
 kernels = Kernels()
 
-for _name in ("repeat", "tile", "roll", "rot90"):
+for _name in ("tile", "roll", "rot90"):
     kernels.register(_name, getattr(np, _name))
+
+
+@kernels.add
+def repeat(x: Array, repeats: int | Sequence[int], axis: int | None = None) -> Array:
+    if isinstance(repeats, float):
+        raise TypeError("NumPy cuts off the fraction")
+    return np.repeat(x, repeats, axis)
 
 
 @kernels.add

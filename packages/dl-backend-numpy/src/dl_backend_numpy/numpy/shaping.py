@@ -30,6 +30,9 @@ def transpose(x: Array, axes: Sequence[int] | None = None) -> Array:
 
 @kernels.add
 def squeeze(x: Array, axis: Axis = None) -> Array:
+    if not x.ndim and axis not in (None, (), []):
+        # NumPy takes 0 and -1 for axes of a number, too
+        raise ValueError("a number has no axes")
     return x.squeeze(axes(axis))
 
 

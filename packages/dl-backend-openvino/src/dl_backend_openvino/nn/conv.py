@@ -9,8 +9,10 @@ from openvino import opset15 as opset
 from dl_backend_openvino.building import known, numbers
 from dl_backend_openvino.tensors import GraphTensor
 from dl_ops.backend import Kernels
+from dl_ops.dtypes import is_float, standardize_dtype
 from dl_ops.nn.conv import conv_windows
 from dl_ops.nn.windows import Windows
+from dl_ops.op import registry
 
 kernels = Kernels()
 
@@ -42,6 +44,8 @@ def conv(
     data_format: str | None = None,
     dilation_rate: Any = 1,
 ) -> Any:
+    if not is_float(standardize_dtype(inputs.dtype)):
+        return registry["conv"].function(inputs, kernel, strides, padding, data_format, dilation_rate)
     w = conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
     rank = inputs.ndim
     channels, per_group = w.channels(inputs.shape), kernel.shape[-2]

@@ -27,8 +27,8 @@ def conv(
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
 ) -> Tensor:
-    if inputs.shape[0] == 0:
-        # of no images, TensorFlow gives the shape of the images
+    if inputs.shape[0] == 0 or not inputs.dtype.is_floating:
+        # of no images, TensorFlow gives the shape of the images; and it has no kernels for integers
         return default_of("conv")(inputs, kernel, strides, padding, data_format, dilation_rate)
     w = conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
     # TensorFlow's kernels for CPUs want channels last

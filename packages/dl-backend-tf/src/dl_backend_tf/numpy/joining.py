@@ -19,6 +19,8 @@ def concatenate(xs: Sequence[Tensor], axis: int = 0) -> Tensor:
 
 @kernels.add
 def stack(x: Sequence[Tensor], axis: int = 0) -> Tensor:
+    if not x:
+        raise ValueError("TensorFlow makes a tensor of nothing")
     return tf.stack(x, axis)
 
 

@@ -22,6 +22,8 @@ def diagonal(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tens
 
 @kernels.add
 def diag(x: Tensor, k: int = 0) -> Tensor:
+    if len(x.shape) > 2:
+        raise ValueError("TensorFlow makes a stack of matrices")
     return _diagonal(x, k) if len(x.shape) == 2 else tf.linalg.diag(x, k=k)
 
 

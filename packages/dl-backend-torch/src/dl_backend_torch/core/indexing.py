@@ -32,18 +32,27 @@ def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: 
     return flat.scatter_reduce(0, index, updates, _REDUCTIONS[reduction]).reshape(inputs.shape)
 
 
-def _part(start_indices: Tensor | Sequence[int], sizes: Sequence[int]) -> tuple[builtins.slice, ...]:
+def _part(
+    name: str, inputs: Tensor, start_indices: Tensor | Sequence[int], sizes: Sequence[int]
+) -> tuple[builtins.slice, ...]:
+    """Key of a part, which PyTorch would cut off where it does not lie inside."""
     starts = start_indices.tolist() if isinstance(start_indices, Tensor) else start_indices
+    for start, size, available in zip(starts, sizes, inputs.shape, strict=True):
+        if start < 0 or size < 0 or start + size > available:
+            raise ValueError(
+                f"{name}(start_indices={starts}): a part of shape {tuple(sizes)} from there does not lie inside "
+                f"shape {tuple(inputs.shape)}"
+            )
     return tuple(builtins.slice(start, start + size) for start, size in zip(starts, sizes, strict=True))
 
 
 @kernels.add
 def slice(inputs: Tensor, start_indices: Tensor, shape: int | Sequence[int]) -> Tensor:
-    return inputs[_part(start_indices, (shape,) if isinstance(shape, int) else shape)]
+    return inputs[_part("slice", inputs, start_indices, (shape,) if isinstance(shape, int) else shape)]
 
 
 @kernels.add
 def slice_update(inputs: Tensor, start_indices: Tensor, updates: Tensor) -> Tensor:
     changed = inputs.clone()
-    changed[_part(start_indices, updates.shape)] = updates
+    changed[_part("slice_update", inputs, start_indices, updates.shape)] = updates
     return changed

@@ -20,6 +20,8 @@ def ctc_loss(
     check_class(mask_index, output.shape[-1])
     if not output.numel() or not target.numel():
         return default("ctc_loss", target, output, target_length, output_length, mask_index)  # type: ignore[no-any-return]
+    if len(target) != len(output):
+        raise ValueError("as many rows of labels as of predictions")
     places = torch.arange(target.shape[1], device=target.device)
     used = places < target_length[:, None]
     # what fills the rows up may be no class at all

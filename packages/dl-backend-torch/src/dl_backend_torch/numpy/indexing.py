@@ -11,6 +11,7 @@ from torch import Tensor
 
 from dl_ops.backend import Kernels
 from dl_ops.numpy.indexing import full_key
+from dl_ops.rules import standardize_axis
 
 kernels = Kernels()
 
@@ -19,6 +20,8 @@ def from_front(indices: Tensor, size: int) -> Tensor:
     """Indices as PyTorch wants them: int64, counted from the front."""
     if indices.dtype is torch.int64 or indices.dtype is torch.int32:
         return torch.where(indices < 0, indices + size, indices).long()
+    if indices.is_floating_point():
+        raise TypeError("indices must be integers")
     return from_front(indices.long(), size)
 
 
@@ -26,7 +29,7 @@ def from_front(indices: Tensor, size: int) -> Tensor:
 def take(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
     if axis is None:
         x, axis = x.reshape(-1), 0
-    axis = axis % x.ndim
+    axis = standardize_axis(axis, x.ndim)
     positions = from_front(indices, x.shape[axis])
     if x.ndim == 2 and axis == 0:
         # gathers rows without flattening the positions, and has the fastest backward pass

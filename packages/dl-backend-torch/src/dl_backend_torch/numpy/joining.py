@@ -26,9 +26,14 @@ def stack(x: Sequence[Tensor], axis: int = 0) -> Tensor:
 @kernels.add
 def split(x: Tensor, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
     sections = indices_or_sections if isinstance(indices_or_sections, int) else [int(i) for i in indices_or_sections]
+    if isinstance(sections, int) and x.shape[axis] % sections:
+        raise ValueError("PyTorch makes parts of unequal size")
     return list(torch.tensor_split(x, sections, axis))
 
 
 @kernels.add
 def unstack(x: Tensor, num: int | None = None, axis: int = 0) -> list[Tensor]:
-    return list(torch.unbind(x, axis))
+    parts = torch.unbind(x, axis)
+    if num not in (None, len(parts)):
+        raise ValueError(f"there are {len(parts)}")
+    return list(parts)

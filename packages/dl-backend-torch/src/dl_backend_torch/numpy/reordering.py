@@ -30,6 +30,8 @@ def repeat(x: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
         counts = int(counts)
     elif isinstance(counts, Tensor):
         counts = counts.long()
+    if isinstance(repeats, float):
+        raise TypeError("PyTorch cuts off the fraction")
     return torch.repeat_interleave(x, counts, dim=axis)
 
 

@@ -45,6 +45,8 @@ def expand_dims(x: Tensor, axis: int | Sequence[int]) -> Tensor:
 
 @kernels.add
 def broadcast_to(x: Tensor, shape: Sequence[int]) -> Tensor:
+    if any(size < 0 for size in shape):
+        raise ValueError("PyTorch takes a size of -1 for that of x")
     return torch.broadcast_to(x, tuple(shape))
 
 

@@ -23,6 +23,8 @@ def argsort(x: Tensor, axis: int | None = -1) -> Tensor:
 
 @kernels.add
 def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str = "left") -> Tensor:
+    if sorted_sequence.ndim != 1:
+        raise ValueError("PyTorch takes more dimensions for a batch")
     return torch.searchsorted(sorted_sequence.contiguous(), values.contiguous(), side=side, out_int32=True)
 
 

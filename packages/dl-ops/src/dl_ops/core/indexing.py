@@ -11,7 +11,7 @@ from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op, primitive
-from dl_ops.rules import first, kept, standardize_shape
+from dl_ops.rules import check_indices, first, kept, standardize_shape
 from dl_ops.typing import IndicesLike, Shape, ShapeLike, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ REDUCTIONS = (None, "add", "max", "min", "mul")
 
 
 def _check_scatter(indices: KerasTensor, updates: KerasTensor, shape: Shape, *, updates_name: str) -> None:
+    check_indices(indices)
     if len(indices.shape) == 0:
         raise ValueError("indices must have at least one dimension, the last one as long as an index")
     depth = indices.shape[-1]
@@ -127,6 +128,7 @@ def _sliced(inputs: KerasTensor, start_indices: KerasTensor, shape: ShapeLike) -
 
 
 def _check_starts(inputs: KerasTensor, start_indices: KerasTensor, rank: int) -> None:
+    check_indices(start_indices, "start_indices")
     if start_indices.shape not in ((len(inputs.shape),), (None,)) or rank != len(inputs.shape):
         raise ValueError(
             f"a tensor of shape {inputs.shape} needs {len(inputs.shape)} start indices and sizes, "
@@ -161,6 +163,7 @@ def slice(inputs: TensorLike, start_indices: IndicesLike, shape: ShapeLike) -> T
     >>> slice([[1, 2, 3], [4, 5, 6]], (0, 1), (2, 2)).tolist()
     [[2, 3], [5, 6]]
     """
+    _sliced(inputs, start_indices, shape)  # type: ignore[arg-type]  # any tensor has a shape and a dtype
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     starts = ops.cast(start_indices, "int32")
     y: Any = inputs

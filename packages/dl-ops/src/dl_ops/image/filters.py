@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from dl_ops import ops
-from dl_ops.dtypes import standardize_dtype
+from dl_ops.dtypes import promote, standardize_dtype
 from dl_ops.image.layout import check_rank, compute_dtype, spatial_axes, to_dtype
 from dl_ops.nn.windows import per_axis
 from dl_ops.op import op
@@ -113,6 +113,7 @@ def gaussian_blur(
 
 def _signed(dtype: str, arguments: Any) -> str:
     # differences of small integers do not fit their own dtype
+    dtype = promote(dtype)
     return "int32" if dtype in ("bool", "int8", "int16", "uint8", "uint16") else dtype
 
 

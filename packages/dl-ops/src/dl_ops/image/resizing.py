@@ -145,6 +145,8 @@ def resize(
     >>> ops.squeeze(resize(images, (1, 4))).tolist()
     [0.0, 1.0, 3.0, 4.0]
     """
+    options = (interpolation, antialias, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode, fill_value)
+    _resized(images, size, *options, data_format)
     target = (int(size[0]), int(size[1]))
     axes = spatial_axes(images, data_format)
     x: Any = images

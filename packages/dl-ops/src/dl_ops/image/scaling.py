@@ -37,7 +37,7 @@ def _scaled(
     if method not in _METHODS:
         raise ValueError(f"method={method!r}: expected one of {', '.join(map(repr, _METHODS))}")
     rank = len(images.shape)
-    axes = standardize_axes(tuple(spatial_dims), rank)
+    axes = standardize_axes(tuple(spatial_dims), rank, name="spatial_dims")
     target = standardize_shape(output_shape)
     if len(target) != rank:
         raise ValueError(f"output_shape={target}: expected {rank} sizes, as images have shape {tuple(images.shape)}")

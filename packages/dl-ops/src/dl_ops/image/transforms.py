@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from dl_ops import ops
+from dl_ops.config import standardize_data_format
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.image.filters import gaussian_weights, weighted
 from dl_ops.image.layout import as_batch, check_rank, compute_dtype, extent, positions
@@ -98,6 +99,7 @@ def _affine(
     data_format: str | None = None,
 ) -> Shape:
     _check_each("transform", transform, (8,), images)
+    standardize_data_format(data_format)
     _order(interpolation)
     check_fill_mode(fill_mode)
     return tuple(images.shape)
@@ -167,6 +169,7 @@ def _perspective(
 ) -> Shape:
     _check_each("start_points", start_points, (4, 2), images)
     _check_each("end_points", end_points, (4, 2), images)
+    standardize_data_format(data_format)
     _order(interpolation)
     return tuple(images.shape)
 
@@ -345,6 +348,7 @@ def _bent(
     data_format: str | None = None,
 ) -> Shape:
     check_rank(images)
+    standardize_data_format(data_format)
     if not sigma > 0:
         raise ValueError(f"sigma={sigma}: expected a positive number")
     _order(interpolation)

@@ -60,6 +60,8 @@ def norm(x: TensorLike, ord: int | float | str | None = None, axis: Axis = None,
     """
     rank = len(cast(Tensor, x).shape)
     axes = standardize_axes(axis, rank)
+    if ord is not None and len(axes) not in (1, 2):
+        raise ValueError(f"ord={ord!r} with {len(axes)} axes")
     if ord is None or ord == "fro" or (ord == 2 and len(axes) == 1):
         # of complex numbers, the magnitudes
         return ops.sqrt(ops.sum(ops.square(ops.absolute(x)), axis=axes, keepdims=keepdims))

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from dl_ops import ops
 from dl_ops.op import op
-from dl_ops.rules import tested
+from dl_ops.rules import broadcast_shapes, tested
 from dl_ops.typing import IndicesLike, Shape, Tensor, TensorLike
 
 __all__ = ["in_top_k"]
@@ -17,6 +17,7 @@ def _targets_shape(targets: Any, predictions: Any, k: int) -> Shape:
         raise ValueError(
             f"predictions have shape {predictions.shape}: expected one axis more than targets, {targets.shape}"
         )
+    broadcast_shapes(tuple(targets.shape), tuple(predictions.shape[:-1]))
     return tuple(targets.shape)
 
 

@@ -18,10 +18,13 @@ def _segments(data: Any, segment_ids: Any, num_segments: int | None = None, sort
         raise ValueError(f"segment_ids has shape {segment_ids.shape}: expected one dimension")
     if not data.shape or (None not in (data.shape[0], segment_ids.shape[0]) and data.shape[0] != segment_ids.shape[0]):
         raise ValueError(f"data of shape {data.shape} needs a segment number a row, got {segment_ids.shape[0]}")
+    if num_segments is not None and num_segments < 0:
+        raise ValueError(f"num_segments={num_segments}: expected a number that is not negative")
     return (num_segments, *data.shape[1:])
 
 
 def _reduce(data: Any, segment_ids: Any, num_segments: int | None, reduction: str) -> Tensor:
+    _segments(data, segment_ids, num_segments)
     if num_segments is None:
         num_segments = int(ops.convert_to_numpy(ops.max(segment_ids))) + 1
     valid = ops.logical_and(ops.greater_equal(segment_ids, 0), ops.less(segment_ids, num_segments))

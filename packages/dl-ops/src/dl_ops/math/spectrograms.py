@@ -34,7 +34,7 @@ def _check_lengths(sequence_length: int, sequence_stride: int, fft_length: int, 
     if isinstance(window, str):
         if window not in _WINDOWS:
             raise ValueError(f"window={window!r}: expected one of {', '.join(map(repr, _WINDOWS))} or a tensor")
-    elif window is not None and tuple(shape_of(window)) != (sequence_length,):
+    elif window is not None and tuple(shape_of(window)) not in ((sequence_length,), (None,)):
         raise ValueError(f"window has shape {tuple(shape_of(window))}: expected {(sequence_length,)}")
 
 

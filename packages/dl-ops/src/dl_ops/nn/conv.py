@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.nn.windows import Windows, window_parts, windows
 from dl_ops.op import op
-from dl_ops.rules import floating
+from dl_ops.rules import numeric
 from dl_ops.typing import Shape, Tensor, TensorLike
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
@@ -70,7 +71,7 @@ def _conv_shape(
     return w.shape(inputs.shape[0], w.output(w.spatial(inputs.shape)), kernel.shape[-1])
 
 
-@op(shape=_conv_shape, dtype=floating)
+@op(shape=_conv_shape, dtype=numeric)
 def conv(
     inputs: TensorLike,
     kernel: TensorLike,
@@ -101,6 +102,7 @@ def conv(
     Returns
     -------
     tensor, shape (batch, *windows, filters) or (batch, filters, *windows)
+        Of the dtype that inputs and kernel are promoted to, integers too; booleans become int32.
 
     Raises
     ------
@@ -134,6 +136,8 @@ def conv(
         grouped = ops.reshape(kernel, (positions * per_group, groups, filters // groups))
         y = ops.matmul(ops.concatenate(split, axis=-1), ops.transpose(grouped, (1, 0, 2)))
         y = ops.reshape(y, (*spatial, filters))
+    # products of int8 are widened
+    y = ops.cast(y, dtype_of(inputs))
     return y if w.channels_last else ops.moveaxis(y, -1, 1)
 
 
@@ -152,7 +156,7 @@ def _depthwise_shape(
     return w.shape(inputs.shape[0], w.output(w.spatial(inputs.shape)), kernel.shape[-2] * kernel.shape[-1])
 
 
-@op(shape=_depthwise_shape, dtype=floating)
+@op(shape=_depthwise_shape, dtype=numeric)
 def depthwise_conv(
     inputs: TensorLike,
     kernel: TensorLike,
@@ -203,13 +207,15 @@ def _separable_shape(
 ) -> Shape:
     w = conv_windows(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
     shape = _depthwise_shape(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
-    if len(pointwise_kernel.shape) != len(shape) or pointwise_kernel.shape[-2] != w.channels(shape):
+    if len(pointwise_kernel.shape) != len(shape) or (
+        tuple(pointwise_kernel.shape[:-1]) != (*(1 for _ in w.size), w.channels(shape))
+    ):
         expected = (*(1 for _ in w.size), w.channels(shape), "filters")
         raise ValueError(f"pointwise_kernel has shape {tuple(pointwise_kernel.shape)}: expected {expected}")
     return w.shape(shape[0], w.spatial(shape), pointwise_kernel.shape[-1])
 
 
-@op(shape=_separable_shape, dtype=floating)
+@op(shape=_separable_shape, dtype=numeric)
 def separable_conv(
     inputs: TensorLike,
     depthwise_kernel: TensorLike,
@@ -248,6 +254,8 @@ def separable_conv(
     >>> separable_conv(x, ops.ones((2, 2, 1)), ops.ones((1, 2, 4))).shape
     (1, 2, 4)
     """
+    if any(size != 1 for size in pointwise_kernel.shape[:-2]):  # type: ignore[union-attr]  # a tensor by now
+        raise ValueError(f"pointwise_kernel has shape {pointwise_kernel.shape}")  # type: ignore[union-attr]
     y = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
     return conv(y, pointwise_kernel, 1, "valid", data_format)
 
@@ -319,7 +327,7 @@ def _conv_transpose_shape(
     return w.shape(inputs.shape[0], sizes, kernel.shape[-2])
 
 
-@op(shape=_conv_transpose_shape, dtype=floating)
+@op(shape=_conv_transpose_shape, dtype=numeric)
 def conv_transpose(
     inputs: TensorLike,
     kernel: TensorLike,

@@ -19,7 +19,7 @@ __all__ = ["multi_hot", "one_hot"]
 
 
 def _with_classes(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Shape:
-    if num_classes < 1:
+    if not hasattr(num_classes, "__index__") or num_classes < 1:
         raise ValueError(f"num_classes={num_classes}: expected a positive integer")
     position = standardize_axis(axis, len(x.shape) + 1)
     return (*x.shape[:position], num_classes, *x.shape[position:])

@@ -8,7 +8,7 @@ from typing import Any, cast
 from dl_ops import config, ops
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.op import op
-from dl_ops.rules import floating, reduced, same, standardize_axes, standardize_axis
+from dl_ops.rules import floating, reduced, same_along, standardize_axes, standardize_axis
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.typing import Axis, Shape, Tensor, TensorLike
 
@@ -16,7 +16,7 @@ __all__ = ["batch_normalization", "layer_normalization", "moments", "normalize",
 
 
 def _two_reduced(x: Any, axes: Axis, keepdims: bool = False, synchronized: bool = False) -> Any:
-    shape = reduced(x, axes, keepdims)
+    shape = reduced(x, standardize_axes(axes, len(x.shape), name="axes"), keepdims)
     return KerasTensor(shape, x.dtype, record_history=False), KerasTensor(shape, x.dtype, record_history=False)
 
 
@@ -277,7 +277,17 @@ def rms_normalization(
     return ops.cast(y, dtype)
 
 
-@op(shape=same, dtype=floating)
+def _check_order(order: int) -> None:
+    if not isinstance(order, (int, float)) or int(order) != order or order < 1:
+        raise ValueError(f"order={order!r}: expected a positive integer")
+
+
+def _normalized(x: Any, axis: Axis = -1, order: int = 2, epsilon: float | None = None) -> Shape:
+    _check_order(order)
+    return same_along(x, axis)
+
+
+@op(shape=_normalized, dtype=floating)
 def normalize(x: TensorLike, axis: Axis = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
     """Divide by the norm along an axis.
 
@@ -304,8 +314,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: int = 2, epsilon: float | N
     >>> normalize([[3.0, 4.0], [0.0, 0.0]]).tolist()
     [[0.6..., 0.8...], [0.0, 0.0]]
     """
-    if int(order) != order or order < 1:
-        raise ValueError(f"normalize(order={order!r}): expected a positive integer")
+    _check_order(order)
     epsilon = config.epsilon() if epsilon is None else epsilon
     if order == 2:
         # the maximum inside the root: its gradient at 0 is then 0, not NaN

@@ -6,18 +6,13 @@ from typing import Any
 
 from dl_ops import ops
 from dl_ops.op import op
-from dl_ops.rules import floating, standardize_axes, standardize_axis
+from dl_ops.rules import floating, same_along, standardize_axis
 from dl_ops.typing import Axis, Shape, Tensor, TensorLike
 
 __all__ = ["glu", "log_softmax", "softmax", "sparsemax"]
 
 
-def _same_with_axis(x: Any, axis: Axis = -1) -> Shape:
-    standardize_axes(axis, len(x.shape))
-    return tuple(x.shape)
-
-
-@op(shape=_same_with_axis, dtype=floating)
+@op(shape=same_along, dtype=floating)
 def softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
     """Exponentials, scaled to sum to 1 along an axis.
 
@@ -45,7 +40,7 @@ def softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
     return ops.divide(exponentials, ops.sum(exponentials, axis=axis, keepdims=True))
 
 
-@op(shape=_same_with_axis, dtype=floating)
+@op(shape=same_along, dtype=floating)
 def log_softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
     """Logarithm of `softmax`, exact also where that underflows.
 
@@ -78,7 +73,7 @@ def _below_zero(x: TensorLike, axis: Axis) -> Tensor:
     return ops.subtract(x, ops.stop_gradient(ops.max(x, axis=axis, keepdims=True)))
 
 
-@op(shape=_same_with_axis, dtype=floating)
+@op(shape=same_along, dtype=floating)
 def sparsemax(x: TensorLike, axis: int = -1) -> Tensor:
     """Point of the probability simplex nearest to `x` along an axis: sums to 1 like `softmax`, with exact zeros.
 

@@ -88,6 +88,8 @@ def _parse(subscripts: str, ranks: Sequence[int]) -> tuple[list[str], str]:
 
 
 def _summed(subscripts: str, *operands: KerasTensor, **options: Any) -> Shape:
+    if not isinstance(subscripts, str):
+        raise TypeError(f"subscripts={subscripts!r}: expected a string")
     shapes = [x.shape for x in operands]
     terms, output = _parse(subscripts, [len(shape) for shape in shapes])
     sizes: dict[str, int | None] = {}

@@ -50,6 +50,8 @@ def corrcoef(x: TensorLike) -> Tensor:
     >>> corrcoef([[1, 3, 1, 3], [3, 1, 3, 1]]).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
+    if ndim(x) > 2:
+        raise ValueError(f"x must have at most two dimensions, got {ndim(x)}")
     dtype = dtype_of(x)
     rows = cast(x if ndim(x) == 2 else ops.reshape(x, (1, -1)), promote(dtype, "float32"))
     centered = ops.subtract(rows, ops.mean(rows, 1, keepdims=True))
@@ -60,9 +62,13 @@ def corrcoef(x: TensorLike) -> Tensor:
     return y if ndim(x) == 2 else y[0, 0]
 
 
-def _correlated(x1: KerasTensor, x2: KerasTensor, mode: str = "valid") -> Shape:
+def _check_mode(mode: str) -> None:
     if mode not in _MODES:
         raise ValueError(f"mode={mode!r}: expected one of {', '.join(_MODES)}")
+
+
+def _correlated(x1: KerasTensor, x2: KerasTensor, mode: str = "valid") -> Shape:
+    _check_mode(mode)
     for name, x in (("x1", x1), ("x2", x2)):
         if len(x.shape) != 1 or x.shape[0] == 0:
             raise ValueError(f"{name} must have one dimension and elements, got shape {x.shape}")
@@ -109,6 +115,7 @@ def correlate(x1: TensorLike, x2: TensorLike, mode: str = "valid") -> Tensor:
     >>> correlate([1, 2, 3], [1, 2]).tolist(), correlate([1, 2, 3], [1, 2], mode="full").tolist()
     ([5.0, 8.0], [2.0, 5.0, 8.0, 3.0])
     """
+    _check_mode(mode)
     first, second = known_size(x1, 0), known_size(x2, 0)
     start, count = _window(first, second, mode)
     before = second - 1 - start

@@ -11,7 +11,7 @@ from dl_ops import ops
 from dl_ops.core.tensors import cast, ndim
 from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import shape as shape_of
-from dl_ops.dtypes import WEAK_FLOAT, promote
+from dl_ops.dtypes import WEAK_FLOAT, is_int, promote, standardize_dtype
 from dl_ops.interchange import convert_to_numpy, convert_to_tensor
 from dl_ops.op import op
 from dl_ops.rules import DtypeRule, kept, standardize_axis
@@ -29,8 +29,12 @@ __all__ = [
 
 
 def _counts(x: KerasTensor, weights: KerasTensor | None = None, minlength: int = 0, sparse: bool = False) -> Shape:
+    if not is_int(standardize_dtype(x.dtype)) and standardize_dtype(x.dtype) != "bool":
+        raise TypeError(f"x has dtype {standardize_dtype(x.dtype)}: expected integers")
     if len(x.shape) not in (1, 2):
         raise ValueError(f"x must have one or two dimensions, got shape {x.shape}")
+    if minlength < 0:
+        raise ValueError(f"minlength={minlength}: expected a number that is not negative")
     if weights is not None and weights.shape != x.shape and None not in (*x.shape, *weights.shape):
         raise ValueError(f"weights of shape {weights.shape} must have the shape of x, {x.shape}")
     return (*x.shape[:-1], None)
@@ -76,6 +80,7 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
     """
     if sparse:
         raise ValueError("bincount(sparse=True): sparse results are not supported")
+    _counts(x, weights, minlength)  # type: ignore[arg-type]  # any tensor has a shape and a dtype
     dtype = "int32" if weights is None else promote(dtype_of(x), dtype_of(weights))
     x = cast(x, "int32")
     length = max(minlength, int(convert_to_numpy(ops.max(x, initial=-1))) + 1)
@@ -96,7 +101,7 @@ def _histogram(x: KerasTensor, bins: int = 10, range: Sequence[float] | None = N
         raise ValueError(f"bins={bins}: expected a positive number")
     if range is not None and (len(range) != 2 or not range[0] <= range[1]):
         raise ValueError(f"range={range!r}: expected a lower and an upper end")
-    dtype = _to_float(x.dtype)
+    dtype = _to_float(standardize_dtype(x.dtype))
     return KerasTensor((bins,), dtype, record_history=False), KerasTensor((bins + 1,), dtype, record_history=False)
 
 
@@ -130,6 +135,7 @@ def histogram(x: TensorLike, bins: int = 10, range: Sequence[float] | None = Non
     >>> counts.tolist(), edges.tolist()
     ([3.0, 1.0], [1.0, 3.0, 5.0])
     """
+    _histogram(x, bins, range)  # type: ignore[arg-type]  # any tensor has a shape and a dtype
     dtype = _to_float(dtype_of(x))
     # counts and edges are inexact in narrow dtypes
     values = cast(x, promote(dtype, "float32"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
 from dl_ops.core.tensors import copy
@@ -11,8 +11,15 @@ from dl_ops.core.tensors import shape as shape_of
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.interchange import convert_to_tensor
 from dl_ops.op import op
-from dl_ops.rules import from_shape_argument, requested, requested_or_kept, same
-from dl_ops.typing import DTypeLike, ShapeLike, Tensor, TensorLike, ValueLike
+from dl_ops.rules import (
+    broadcast_shapes,
+    from_shape_argument,
+    requested,
+    requested_or_kept,
+    same,
+    standardize_shape,
+)
+from dl_ops.typing import DTypeLike, Shape, ShapeLike, Tensor, TensorLike, ValueLike
 
 if TYPE_CHECKING:
     pass
@@ -30,7 +37,14 @@ __all__ = [
 ]
 
 
-@op(shape=from_shape_argument, dtype=requested)
+def _filled(shape: ShapeLike, fill_value: Any, dtype: Any = None) -> Shape:
+    sizes = standardize_shape(shape)
+    if broadcast_shapes(sizes, fill_value.shape) != sizes and None not in sizes:
+        raise ValueError(f"fill_value has shape {fill_value.shape}: expected one that broadcasts to {sizes}")
+    return sizes
+
+
+@op(shape=_filled, dtype=requested)
 def full(shape: ShapeLike, fill_value: ValueLike, dtype: DTypeLike | None = None) -> Tensor:
     """Tensor with the same value everywhere.
 
@@ -121,7 +135,7 @@ def empty(shape: ShapeLike, dtype: DTypeLike | None = None) -> Tensor:
     return zeros(shape, dtype)
 
 
-@op(shape=same, dtype=requested_or_kept)
+@op(shape=lambda x, fill_value, *options: _filled(x.shape, fill_value), dtype=requested_or_kept)
 def full_like(x: TensorLike, fill_value: ValueLike, dtype: DTypeLike | None = None) -> Tensor:
     """Tensor of the shape of another one, with the same value everywhere.
 

@@ -11,7 +11,7 @@ from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op
-from dl_ops.rules import accumulated, kept, product, standardize_axes
+from dl_ops.rules import accumulated, kept, product, standardize_axis
 from dl_ops.typing import Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ def _diagonal_length(rows: int | None, columns: int | None, offset: int) -> int 
 def _diagonal(x: KerasTensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Shape:
     if len(x.shape) < 2:
         raise ValueError(f"x must have at least two dimensions, got shape {x.shape}")
-    i, j = standardize_axes((axis1, axis2), len(x.shape))
+    i = standardize_axis(axis1, len(x.shape), name="axis1")
+    j = standardize_axis(axis2, len(x.shape), name="axis2")
+    if i == j:
+        raise ValueError(f"axis1={axis1} and axis2={axis2}: expected two different axes")
     rest = tuple(size for axis, size in enumerate(x.shape) if axis not in (i, j))
     return (*rest, _diagonal_length(x.shape[i], x.shape[j], offset))
 

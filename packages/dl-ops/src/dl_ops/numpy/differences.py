@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["diff", "trapezoid"]
 
 
-def _differences(a: KerasTensor, n: int = 1, axis: int = -1) -> Shape:
+def _check_times(n: int) -> None:
     if not hasattr(n, "__index__") or n < 0:
         raise ValueError(f"n={n!r}: expected a non-negative integer")
+
+
+def _differences(a: KerasTensor, n: int = 1, axis: int = -1) -> Shape:
+    _check_times(n)
     along = standardize_axis(axis, len(a.shape))
     return tuple(size if i != along or size is None else max(size - n, 0) for i, size in enumerate(a.shape))
 
@@ -55,6 +59,7 @@ def diff(a: TensorLike, n: int = 1, axis: int = -1) -> Tensor:
     subtract = ops.not_equal if dtype_of(a) == "bool" else ops.subtract
     count = operator.index(n)
     size = shape_of(a)[standardize_axis(axis, ndim(a))]
+    _check_times(n)
     y: Any = a
     for _ in range(count if size is None else min(count, size)):
         y = subtract(*_neighbours(y, axis))

@@ -17,6 +17,7 @@ from dl_ops.interchange import convert_to_numpy
 from dl_ops.op import op, primitive
 from dl_ops.rules import (
     broadcast_shapes,
+    check_indices,
     kept,
     product,
     standardize_axis,
@@ -36,6 +37,7 @@ __all__ = [
 
 
 def _taken(x: KerasTensor, indices: KerasTensor, axis: int | None = None) -> Shape:
+    check_indices(indices)
     if axis is None:
         return indices.shape
     along = standardize_axis(axis, len(x.shape))
@@ -73,6 +75,7 @@ def take(x: TensorLike, indices: IndicesLike, axis: int | None = None) -> Tensor
 
 
 def _taken_along(x: KerasTensor, indices: KerasTensor, axis: int | None = None) -> Shape:
+    check_indices(indices)
     if axis is None:
         return (product(indices.shape),)
     along = standardize_axis(axis, len(x.shape))

@@ -65,7 +65,13 @@ def _offset_rows(rows: Any, k: int) -> Tensor:
     return ops.reshape(ops.arange(k, rows + k), (rows, 1))
 
 
-@op(shape=lambda n, *options: _matrix(n), dtype=requested)
+def _square(n: int, dtype: DTypeLike | None = None) -> Shape:
+    if not isinstance(n, (int, np.integer)) or n < 0:
+        raise ValueError(f"n={n!r}: expected an integer that is not negative")
+    return (int(n), int(n))
+
+
+@op(shape=_square, dtype=requested)
 def identity(n: int, dtype: DTypeLike | None = None) -> Tensor:
     """Square matrix with ones on the main diagonal and zeros elsewhere.
 

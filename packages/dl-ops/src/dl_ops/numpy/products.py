@@ -33,10 +33,13 @@ def _contracted(a: Shape, b: Shape, axes: Any) -> tuple[tuple[int, ...], tuple[i
             raise ValueError(f"axes={axes}: shapes {a} and {b} do not have so many axes")
         pairs = tuple(range(len(a) - axes, len(a))), tuple(range(axes))
     else:
-        left, right = axes
+        if not isinstance(axes, Sequence) or isinstance(axes, str):
+            raise TypeError(f"axes={axes!r}: expected a number of axes, or a pair of them")
+        if len(axes) != 2:
+            raise ValueError(f"axes={axes}: expected the axes of x1 and those of x2")
         pairs = (
-            standardize_axes((left,) if isinstance(left, int) else tuple(left), len(a)),
-            standardize_axes((right,) if isinstance(right, int) else tuple(right), len(b)),
+            standardize_axes(axes[0], len(a), name="axes"),
+            standardize_axes(axes[1], len(b), name="axes"),
         )
     if len(pairs[0]) != len(pairs[1]) or not all(agree(a[i], b[j]) for i, j in zip(*pairs, strict=True)):
         raise ValueError(f"axes={axes}: the axes to sum over do not fit, in shapes {a} and {b}")
@@ -210,7 +213,7 @@ def vdot(x1: TensorLike, x2: TensorLike) -> Tensor:
     >>> int(vdot([[1, 2], [3, 4]], [[1, 0], [0, 1]]))
     5
     """
-    return _matmul(ops.ravel(x1), ops.ravel(x2))
+    return _matmul(ops.ravel(ops.conj(x1)), ops.ravel(x2))
 
 
 def _paired(a: Shape, b: Shape) -> list[tuple[int | None, int | None]]:

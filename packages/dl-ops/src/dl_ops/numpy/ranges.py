@@ -34,6 +34,9 @@ def arange_dtype(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLik
 
 
 def _range(start: Any, stop: Any = None, step: Any = None, dtype: DTypeLike | None = None) -> Shape:
+    for name, x in (("start", start), ("stop", stop), ("step", step)):
+        if isinstance(x, str):
+            raise TypeError(f"{name}={x!r}: expected a number")
     if step is not None and isinstance(step, (int, float)) and step == 0:
         raise ValueError("step=0: expected another number")
     if stop is None:

@@ -12,7 +12,7 @@ from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size, ndim
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op
-from dl_ops.rules import kept, product, standardize_axes, standardize_axis
+from dl_ops.rules import kept, product, same_along, standardize_axes, standardize_axis
 from dl_ops.typing import Axis, Shape, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ __all__ = ["flip", "fliplr", "flipud", "pad", "repeat", "roll", "rot90", "tile"]
 
 def _tiling(shape: Shape, repeats: int | Sequence[int]) -> tuple[Shape, tuple[int, ...]]:
     """Shape and repeats, both with leading ones up to the same length."""
+    if isinstance(repeats, (str, float)):
+        raise TypeError(f"repeats={repeats!r}: expected integers")
     counts = (repeats,) if isinstance(repeats, int) else tuple(int(count) for count in repeats)
     if any(count < 0 for count in counts):
         raise ValueError(f"repeats={repeats}: expected integers that are not negative")
@@ -114,6 +116,8 @@ def repeat(x: TensorLike, repeats: int | Sequence[int], axis: int | None = None)
     axis = standardize_axis(axis, ndim(x))
     sizes = shape_of(x)
     counts = np.asarray(repeats)
+    if counts.dtype.kind not in "iu" or (counts.size != 1 and sizes[axis] not in (None, counts.size)):
+        raise ValueError(f"repeats={repeats}: expected integers, one for each element")
     if counts.size != 1:
         return ops.take(x, np.repeat(np.arange(len(counts), dtype="int32"), counts), axis)
     count = int(counts.reshape(()))
@@ -122,12 +126,7 @@ def repeat(x: TensorLike, repeats: int | Sequence[int], axis: int | None = None)
     return ops.reshape(copies, (*sizes[:axis], known_size(x, axis) * count, *sizes[axis + 1 :]))
 
 
-def _flipped(x: KerasTensor, axis: Axis = None) -> Shape:
-    standardize_axes(axis, len(x.shape))
-    return x.shape
-
-
-@op(shape=_flipped, dtype=kept)
+@op(shape=same_along, dtype=kept)
 def flip(x: TensorLike, axis: Axis = None) -> Tensor:
     """Reverse the order of elements along axes.
 
@@ -150,7 +149,7 @@ def flip(x: TensorLike, axis: Axis = None) -> Tensor:
     return ops.get_item(x, tuple(slice(None, None, -1 if i in axes else None) for i in range(ndim(x))))
 
 
-@op(shape=lambda x: _flipped(x, 1), dtype=kept)
+@op(shape=lambda x: same_along(x, 1), dtype=kept)
 def fliplr(x: TensorLike) -> Tensor:
     """Reverse the order of elements along the second axis: left and right of a matrix.
 
@@ -176,7 +175,7 @@ def fliplr(x: TensorLike) -> Tensor:
     return flip(x, 1)
 
 
-@op(shape=lambda x: _flipped(x, 0), dtype=kept)
+@op(shape=lambda x: same_along(x, 0), dtype=kept)
 def flipud(x: TensorLike) -> Tensor:
     """Reverse the order of elements along the first axis: up and down in a matrix.
 
@@ -335,6 +334,8 @@ def pad(
     >>> pad([1, 2, 3], 2, mode="reflect").tolist()
     [3, 2, 1, 2, 3, 2, 1]
     """
+    if mode != "constant" and constant_values is not None:
+        raise ValueError(f"constant_values={constant_values} has no meaning with mode={mode!r}")
     y = x
     for axis, (before, after) in enumerate(pad_widths(pad_width, ndim(x))):
         if before == after == 0:
@@ -355,9 +356,10 @@ def pad(
 
 
 def _rotated(array: KerasTensor, k: int = 1, axes: Sequence[int] = (0, 1)) -> Shape:
-    if len(axes) != 2:
+    planes = standardize_axes(axes, len(array.shape), name="axes")
+    if len(planes) != 2:
         raise ValueError(f"axes={axes}: expected two axes")
-    i, j = standardize_axes(tuple(axes), len(array.shape))
+    i, j = planes
     shape = list(array.shape)
     if k % 2:
         shape[i], shape[j] = shape[j], shape[i]
@@ -392,6 +394,8 @@ def rot90(array: TensorLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor
     [[2, 4], [1, 3]]
     """
     first, second = axes
+    if first == second:
+        raise ValueError(f"axes={axes}: expected two different ones")
     if k % 4 == 0:
         return array  # type: ignore[return-value]  # dispatch has made it a tensor
     if k % 4 == 2:

@@ -37,6 +37,8 @@ def target_shape(newshape: Any) -> tuple[Any, ...]:
 
 def _reshaped(x: KerasTensor, newshape: Any) -> Shape:
     given = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
+    if isinstance(given, str) or any(isinstance(size, (str, float)) for size in given):
+        raise ValueError(f"newshape={newshape!r}: expected integers")
     # sizes that are tensors are not known while a graph is built
     sizes = [int(size) if isinstance(size, (int, np.integer)) else None for size in given]
     if any(size is not None and size < -1 for size in sizes) or sizes.count(-1) > 1:
@@ -89,7 +91,7 @@ def reshape(x: TensorLike, newshape: ShapeLike) -> Tensor:
 
 def _transposed(x: KerasTensor, axes: Sequence[int] | None = None) -> Shape:
     rank = len(x.shape)
-    order = tuple(reversed(range(rank))) if axes is None else standardize_axes(tuple(axes), rank)
+    order = tuple(reversed(range(rank))) if axes is None else standardize_axes(axes, rank, name="axes")
     if len(order) != rank:
         raise ValueError(f"axes={axes} must name each of the {rank} dimensions of x once")
     return tuple(x.shape[i] for i in order)
@@ -124,8 +126,8 @@ def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
 
 def _moved(rank: int, source: Axis, destination: Axis) -> tuple[int, ...]:
     """Order of axes for `transpose` that does what `moveaxis` says."""
-    sources = standardize_axes((source,) if isinstance(source, int) else source, rank)
-    destinations = standardize_axes((destination,) if isinstance(destination, int) else destination, rank)
+    sources = standardize_axes(source, rank, name="source")
+    destinations = standardize_axes(destination, rank, name="destination")
     if len(sources) != len(destinations):
         raise ValueError(f"source={source} and destination={destination} must name equally many axes")
     order = [i for i in range(rank) if i not in sources]

@@ -87,7 +87,7 @@ def argsort(x: TensorLike, axis: int | None = -1) -> Tensor:
 
 def _partitioned(x: KerasTensor, kth: int, axis: int | None = -1) -> Shape:
     shape = _sorted(x, axis)
-    size = shape[0 if axis is None else axis]
+    size = shape[standardize_axis(0 if axis is None else axis, len(shape))]
     if not hasattr(kth, "__index__"):
         raise TypeError(f"kth={kth!r}: expected an integer")
     if size is not None and not -size <= kth < size:
@@ -122,6 +122,7 @@ def argpartition(x: TensorLike, kth: int, axis: int | None = -1) -> Tensor:
     >>> argpartition([30, 10, 20], 1)[1].tolist()
     2
     """
+    _partitioned(x, kth, axis)  # type: ignore[arg-type]  # any tensor has a shape
     return argsort(x, axis)
 
 
@@ -159,6 +160,7 @@ def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "l
     >>> searchsorted([1, 3, 5], [3, 4]).tolist(), searchsorted([1, 3, 5], [3, 4], side="right").tolist()
     ([1, 2], [2, 2])
     """
+    _searched(sorted_sequence, values, side)  # type: ignore[arg-type]  # any tensor has a shape
     count = known_size(sorted_sequence, 0)
     low: Any = ops.zeros_like(values, dtype="int32")
     high: Any = ops.full_like(values, count, dtype="int32")
@@ -176,7 +178,13 @@ def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = "l
     return low  # type: ignore[no-any-return]
 
 
-@op(shape=lambda x, bins: x.shape, dtype=DtypeRule(promoted.common, counted.result))
+def _binned(x: KerasTensor, bins: KerasTensor) -> Shape:
+    if len(bins.shape) != 1:
+        raise ValueError(f"bins must have one dimension, got shape {bins.shape}")
+    return x.shape
+
+
+@op(shape=_binned, dtype=DtypeRule(promoted.common, counted.result))
 def digitize(x: TensorLike, bins: TensorLike) -> Tensor:
     """Index of the bin that each element falls into.
 

@@ -30,6 +30,8 @@ def _boundaries(size: int | None, indices_or_sections: int | Sequence[int], axis
         if size is None:
             return [0, *(None,) * sections]
         return list(range(0, size + 1, size // sections)) if size else [0] * (sections + 1)
+    if isinstance(indices_or_sections, (str, float)) or not all(hasattr(i, "__index__") for i in indices_or_sections):
+        raise TypeError(f"indices_or_sections={indices_or_sections!r}: expected a number of parts, or where to cut")
     return [0, *(int(index) for index in indices_or_sections), size]
 
 

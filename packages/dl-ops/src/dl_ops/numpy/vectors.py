@@ -20,16 +20,18 @@ __all__ = ["cross", "vander"]
 def _crossed(
     x1: KerasTensor, x2: KerasTensor, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> Shape:
+    names = ("axisa", "axisb", "axisc")
     if axis is not None:
         axisa = axisb = axisc = axis
-    (size1, batch1), (size2, batch2) = _parts(x1, axisa, "axisa"), _parts(x2, axisb, "axisb")
+        names = ("axis", "axis", "axis")
+    (size1, batch1), (size2, batch2) = _parts(x1, axisa, names[0]), _parts(x2, axisb, names[1])
     sizes = {size1, size2}
     if not sizes <= {None, 2, 3} or sizes in ({None}, {None, 2}):
         raise ValueError(f"vectors must have 2 or 3 elements, got shapes {x1.shape} and {x2.shape}")
     shape = broadcast_shapes(batch1, batch2)
     if sizes == {2}:
         return shape
-    position = standardize_axis(axisc, len(shape) + 1, name="axisc")
+    position = standardize_axis(axisc, len(shape) + 1, name=names[2])
     return (*shape[:position], 3, *shape[position:])
 
 
@@ -81,7 +83,10 @@ def cross(
 def _elements(x: Any, axis: int) -> list[Any]:
     # of a size that is not known the rule lets pass only 3
     along = standardize_axis(axis, len(shape_of(x)))
-    return [x[(*(slice(None),) * along, i)] for i in range(shape_of(x)[along] or 3)]
+    count = shape_of(x)[along]
+    if count not in (None, 2, 3):
+        raise ValueError(f"vectors must have 2 or 3 elements, got shape {shape_of(x)}")
+    return [x[(*(slice(None),) * along, i)] for i in range(count or 3)]
 
 
 def _determinant(a: list[Any], b: list[Any], i: int, j: int) -> Tensor:
@@ -127,6 +132,7 @@ def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Ten
     >>> vander([2, 3], 3).tolist()
     [[4, 2, 1], [9, 3, 1]]
     """
+    _powers(x, N)  # type: ignore[arg-type]  # any tensor has a shape
     count = known_size(x, 0) if N is None else N
     column = ops.expand_dims(x, 1)
     # a running product rather than powers, whose gradient is not defined at zero

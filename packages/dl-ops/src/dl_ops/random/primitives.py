@@ -9,7 +9,7 @@ import numpy as np
 from dl_ops import ops
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.op import op, primitive
-from dl_ops.rules import kept, requested, standardize_axis, standardize_shape
+from dl_ops.rules import broadcast_shapes, kept, requested, standardize_axis, standardize_shape
 from dl_ops.typing import DTypeLike, IndicesLike, Shape, ShapeLike, Tensor, TensorLike
 
 __all__ = [
@@ -140,6 +140,8 @@ def random_randint(key: IndicesLike, shape: ShapeLike, minval: Any, maxval: Any,
 def _categorical_shape(key: Any, logits: Any, num_samples: int, dtype: Any) -> Shape:
     if len(logits.shape) != 2:
         raise ValueError(f"logits have shape {tuple(logits.shape)}: expected (batch, classes)")
+    if num_samples < 0:
+        raise ValueError(f"num_samples={num_samples}: expected a number that is not negative")
     return (logits.shape[0], num_samples)
 
 
@@ -262,7 +264,15 @@ def random_dropout(key: IndicesLike, inputs: TensorLike, rate: float, noise_shap
     )
 
 
-@op(shape=_shape, dtype=requested)
+def _filled(key: Any, shape: ShapeLike, *parameters: Any) -> Shape:
+    sizes = standardize_shape(shape)
+    for x in parameters[:-1]:
+        if broadcast_shapes(sizes, x.shape) != sizes and None not in sizes:
+            raise ValueError(f"parameters of shape {x.shape} do not broadcast to shape={sizes}")
+    return sizes
+
+
+@op(shape=_filled, dtype=requested)
 def random_gamma(key: IndicesLike, shape: ShapeLike, alpha: TensorLike, dtype: DTypeLike) -> Tensor:
     """Gamma-distributed numbers of scale 1.
 
@@ -288,7 +298,7 @@ def random_gamma(key: IndicesLike, shape: ShapeLike, alpha: TensorLike, dtype: D
     raise primitive()
 
 
-@op(shape=_shape, dtype=requested)
+@op(shape=_filled, dtype=requested)
 def random_binomial(
     key: IndicesLike, shape: ShapeLike, counts: TensorLike, probabilities: TensorLike, dtype: DTypeLike
 ) -> Tensor:

@@ -53,8 +53,8 @@ def infer(op: Op, arguments: Mapping[str, Any]) -> Any:
     dtypes: list[str] = []
 
     def note(role: str, x: Any) -> None:
-        if role == INDICES and getattr(getattr(x, "dtype", None), "kind", "") == "U":
-            raise TypeError(f"{op.name}(): expected integers, got {x.dtype}")
+        if role == INDICES and _is_text(x):
+            raise TypeError(f"{op.name}(): expected integers for indices, got {x.dtype}")
         if role in (OPERAND, OPERANDS):
             dtypes.append(PYTHON_TYPES.get(type(x)) or spec_of(x).dtype)
 
@@ -106,6 +106,11 @@ def spec_of(x: Any, dtype: str | None = None) -> KerasTensor:
             return spec_of(ops.stack([spec_of(item) for item in x]), dtype)
         x = current_backend().to_array(x, None)
     return KerasTensor(static_shape(x), dtype or standardize_dtype(x.dtype), sparse=_is_sparse(x), record_history=False)
+
+
+def _is_text(x: Any) -> bool:
+    dtype = getattr(x, "dtype", None)
+    return getattr(dtype, "kind", "") == "U" or any(name in str(dtype) for name in ("str32", "string"))
 
 
 def _is_sparse(x: Any) -> bool:

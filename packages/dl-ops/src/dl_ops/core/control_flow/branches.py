@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dl_ops.core.control_flow.structures import check_alike, concrete, symbolically
+from dl_ops.core.control_flow.structures import check_alike, check_callable, concrete, symbolically
 from dl_ops.op import op
 from dl_ops.typing import ConditionLike, IndicesLike, TensorLike
 
@@ -16,6 +16,7 @@ __all__ = ["cond", "switch"]
 def _cond_spec(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     if tuple(pred.shape):
         raise ValueError(f"pred has shape {pred.shape}: expected a scalar")
+    check_callable(true_fn=true_fn, false_fn=false_fn)
     result = symbolically(true_fn)
     check_alike(symbolically(false_fn), result, "the result of false_fn", "that of true_fn")
     return result

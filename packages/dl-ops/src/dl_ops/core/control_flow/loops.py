@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dl_ops.core.control_flow.structures import check_alike, concrete, symbolically, tensors
+from dl_ops.core.control_flow.structures import (
+    check_alike,
+    check_callable,
+    check_structure,
+    concrete,
+    symbolically,
+    tensors,
+)
 from dl_ops.op import op
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.typing import Structure
@@ -16,6 +23,7 @@ __all__ = ["fori_loop", "while_loop"]
 def _loop_spec(cond: Any, body: Any, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
     many = isinstance(loop_vars, (list, tuple))
     state = tuple(loop_vars) if many else loop_vars
+    check_callable(cond=cond, body=body)
     after = symbolically(body, *loop_vars) if many else symbolically(body, loop_vars)
     if many:
         after = _as_tuple(after)
@@ -64,14 +72,17 @@ def while_loop(
     """
     many = isinstance(loop_vars, (list, tuple))
     values = tuple(loop_vars) if many else (loop_vars,)
-    iterations = 0
+    first, iterations = values, 0
     while (maximum_iterations is None or iterations < maximum_iterations) and concrete(cond(*values), "while_loop()"):
         values = tensors(_as_tuple(body(*values)) if many else (body(*values),))
+        if not iterations:
+            check_structure(values, first, "the result of body", "loop_vars")
         iterations += 1
     return values if many else values[0]
 
 
 def _fori_spec(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_val: Any) -> Any:
+    check_callable(body_fun=body_fun)
     after = symbolically(body_fun, KerasTensor((), "int32", record_history=False), init_val)
     check_alike(after, init_val, "the result of body_fun", "init_val")
     return init_val
@@ -108,6 +119,9 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
     24.0
     """
     value = init_val
-    for i in range(int(concrete(lower, "fori_loop()")), int(concrete(upper, "fori_loop()"))):
+    first = int(concrete(lower, "fori_loop()"))
+    for i in range(first, int(concrete(upper, "fori_loop()"))):
         value = tensors(body_fun(i, value))
+        if i == first:
+            check_structure(value, init_val, "the result of body_fun", "init_val")
     return value

@@ -10,6 +10,8 @@ from dl_ops.backend.contract import UnsupportedOp
 from dl_ops.backend.registry import current_backend
 from dl_ops.core.control_flow.structures import (
     check_alike,
+    check_callable,
+    check_structure,
     common_length,
     nothing,
     row,
@@ -35,6 +37,7 @@ def _scan_spec(
     reverse: bool = False,
     unroll: Any = 1,
 ) -> Any:
+    check_callable(f=f)
     steps = common_length(xs, length)
     carry, y = symbolically(f, init, without_leading_axis(xs))
     check_alike(carry, init, "the carry that f gives", "init")
@@ -94,8 +97,10 @@ def scan(
     carry = init
     rows: list[Any] = [None] * steps
     for i in reversed(range(steps)) if reverse else range(steps):
-        carry, rows[i] = f(carry, row(xs, i))
-        carry = tensors(carry)
+        after, rows[i] = f(carry, row(xs, i))
+        if carry is init:
+            check_structure(after, init, "the carry that f gives", "init")
+        carry = tensors(after)
     if not rows:
         _, y = symbolically(f, specs(init), without_leading_axis(specs(xs)))
         return carry, nothing(y)
@@ -103,6 +108,7 @@ def scan(
 
 
 def _map_spec(f: Callable[[Any], Any], xs: Any) -> Any:
+    check_callable(f=f)
     rows = common_length(xs, None)
     return with_leading_axis(symbolically(f, without_leading_axis(xs)), rows)
 
@@ -139,7 +145,13 @@ def map(f: Callable[[Any], Any], xs: Structure) -> Any:
     return stacked([f(row(xs, i)) for i in range(rows)])
 
 
-@op(spec=_map_spec)
+def _vectorized_spec(function: Callable[[Any], Any], elements: Any) -> Any:
+    check_callable(function=function)
+    rows = common_length(elements, None, "elements")
+    return with_leading_axis(symbolically(function, without_leading_axis(elements)), rows)
+
+
+@op(spec=_vectorized_spec)
 def vectorized_map(function: Callable[[Any], Any], elements: Structure) -> Any:
     """Run a function on all rows of tensors at once, where the framework can, as if on each by itself.
 
@@ -165,7 +177,7 @@ def vectorized_map(function: Callable[[Any], Any], elements: Structure) -> Any:
     [5, 25]
     """
     leaves = [x for x in tree.flatten(elements) if x is not None]
-    if common_length(elements, None) == 0:
+    if common_length(elements, None, "elements") == 0:
         return nothing(symbolically(function, without_leading_axis(specs(elements))))
     results: list[Any] = []
 
@@ -179,6 +191,7 @@ def vectorized_map(function: Callable[[Any], Any], elements: Structure) -> Any:
 
 
 def _associative_spec(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
+    check_callable(f=f)
     _common_size(tree.flatten(elems), axis)
     result = symbolically(f, elems, elems)
     check_alike(result, elems, "the result of f", "elems")
@@ -188,7 +201,7 @@ def _associative_spec(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = 
 def _common_size(leaves: Sequence[Any], axis: int) -> int | None:
     sizes = {x.shape[standardize_axis(axis, len(x.shape))] for x in leaves} - {None}
     if len(sizes) > 1:
-        raise ValueError(f"sizes along axis {axis} differ: {sorted(sizes)}")
+        raise ValueError(f"elems: sizes along axis {axis} differ: {sorted(sizes)}")
     return sizes.pop() if sizes else None
 
 

@@ -40,10 +40,7 @@ def symbolically(function: Callable[..., Any], *args: Any) -> Any:
 
 def check_alike(got: Any, expected: Any, what: str, than: str) -> None:
     """Raise a ``ValueError`` unless two structures of symbolic tensors have the same shapes and dtypes."""
-    try:
-        tree.assert_same_structure(expected, got)
-    except ValueError as error:
-        raise ValueError(f"{what} has another structure than {than}: {error}") from None
+    check_structure(got, expected, what, than)
     for a, b in zip(tree.flatten(got), tree.flatten(expected), strict=True):
         if a is None or b is None:
             continue
@@ -55,18 +52,33 @@ def check_alike(got: Any, expected: Any, what: str, than: str) -> None:
             raise ValueError(f"{what} has dtype {a.dtype}, {than} {b.dtype}: expected the same")
 
 
-def common_length(xs: Any, length: int | None) -> int | None:
+def check_callable(**functions: Any) -> None:
+    """Raise a ``TypeError`` that names what is no function."""
+    for name, function in functions.items():
+        if not callable(function):
+            raise TypeError(f"{name}={function!r}: expected a function")
+
+
+def check_structure(got: Any, expected: Any, what: str, than: str) -> None:
+    """Raise a ``ValueError`` unless two structures are the same but for their leaves."""
+    try:
+        tree.assert_same_structure(expected, got)
+    except ValueError as error:
+        raise ValueError(f"{what} has another structure than {than}: {error}") from None
+
+
+def common_length(xs: Any, length: int | None, name: str = "xs") -> int | None:
     """Common size of the first axis of all tensors in `xs`."""
     sizes = [length]
     for x in tree.flatten(xs):
         if x is None:
             continue
         if not tuple(x.shape):
-            raise ValueError("xs has a scalar: expected tensors with a leading axis to run over")
+            raise ValueError(f"{name} has a scalar: expected tensors with a leading axis to run over")
         sizes.append(x.shape[0])
     known = {size for size in sizes if size is not None}
     if len(known) > 1:
-        raise ValueError(f"leading axes of xs, and length={length}, differ: {sorted(known)}")
+        raise ValueError(f"leading axes of {name}, and length={length}, differ: {sorted(known)}")
     if not known and length is None and all(x is None for x in tree.flatten(xs)):
         raise ValueError("expected xs or length: nothing says how many steps there are")
     return known.pop() if known else None

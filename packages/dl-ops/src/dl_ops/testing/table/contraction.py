@@ -62,6 +62,12 @@ CASES: Final = [
     _case("outer", draw(2, 3), draw(4), label="flattened"),
     _case("inner", draw(2, 4), draw(3, 4)),
     _case("vdot", draw(2, 3), draw(2, 3)),
+    Case(
+        "vdot",
+        ((draw(3) + 1j * draw(3)).astype("complex64"), (draw(3) - 2j * draw(3)).astype("complex64")),
+        reference=np.vdot,
+        label="complex",
+    ),
     *(
         Case(name, (draw(3, 3), draw(3, 3)), reference=getattr(np, name), dtypes=("int8", "uint8"), label="narrow")
         for name in ("dot", "inner", "outer", "vdot", "matmul")

@@ -85,6 +85,17 @@ _MASK = np.arange(2 * 3 * 6).reshape(2, 1, 3, 6) % 5 != 0
 
 CASES: Final = [
     # -- convolution
+    *(
+        Case(
+            op, args, reference=getattr(references, op), dtypes=("int32", "int8"), label="integers", unknown=("inputs",)
+        )
+        for op, args in {
+            "conv": (draw(1, 4, 5, 2), draw(2, 2, 2, 3)),
+            "depthwise_conv": (draw(1, 4, 5, 2), draw(2, 2, 2, 3)),
+            "separable_conv": (draw(1, 4, 5, 2), draw(2, 2, 2, 1), draw(1, 1, 2, 3)),
+            "conv_transpose": (draw(1, 4, 5, 2), draw(2, 2, 3, 2)),
+        }.items()
+    ),
     _conv("conv", draw(2, 8, 3), draw(3, 3, 5), label="1d"),
     _conv("conv", _IMAGES, draw(3, 2, 4, 3), label="2d"),
     _conv("conv", draw(1, 4, 5, 4, 2), draw(2, 3, 2, 2, 3), label="3d"),
