@@ -275,7 +275,8 @@ def test_a_primitive_without_rules_is_an_error() -> None:
 def test_bind_and_unbind_are_inverse(name: str) -> None:
     definition = op_registry[name]
     arguments = {
-        p.name: () if p.variadic else {} if p.name in ("kwargs", "axes_lengths") else object() for p in definition.parameters
+        p.name: () if p.variadic else {} if p.name in ("kwargs", "axes_lengths") else object()
+        for p in definition.parameters
     }
     args, kwargs = definition.unbind(arguments)
     assert definition.bind(tuple(args), kwargs) == arguments

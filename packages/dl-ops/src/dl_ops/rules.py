@@ -172,6 +172,13 @@ def _real_numbers(rule: DtypeRule) -> DtypeRule:
     return DtypeRule(common, rule.result)
 
 
+def _to_signed(dtypes: Sequence[str]) -> str:
+    common = _promote(*dtypes)
+    if common == "bool":
+        raise TypeError(f"expected numbers, got {', '.join(dtypes)}; there is logical_not, and logical_xor")
+    return common
+
+
 def _to_bits(dtypes: Sequence[str]) -> str:
     common = _promote(*dtypes)
     if common != "bool" and not is_int(common):
@@ -204,6 +211,9 @@ real_numeric: Final = _real_numbers(numeric)
 
 real_tested: Final = _real_numbers(tested)
 """Like `tested`, for real numbers alone."""
+
+subtracted: Final = DtypeRule(_to_signed, _unchanged)
+"""Like `promoted`, for numbers alone: no framework takes booleans from each other."""
 
 bits: Final = DtypeRule(_to_bits, _unchanged)
 """Like `promoted`, for integers and booleans alone."""
@@ -319,7 +329,7 @@ def standardize_axes(axis: Axis, rank: int, *, name: str = "axis") -> tuple[int,
     """
     if axis is None:
         return tuple(range(rank))
-    named = (axis,) if isinstance(axis, int) or not hasattr(axis, "__iter__") else axis
+    named = axis if hasattr(axis, "__iter__") else (axis,)
     axes = tuple([standardize_axis(a, rank, name=name) for a in named])
     if len(set(axes)) != len(axes):
         raise ValueError(f"{name}={axis} names an axis twice")
@@ -395,6 +405,7 @@ __all__ = [
     "requested_or_kept",
     "same",
     "same_along",
+    "subtracted",
     "standardize_axes",
     "standardize_axis",
     "standardize_shape",

@@ -12,14 +12,13 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional
 
+from dl_backend_torch.default import default
 from dl_ops.backend import Kernels
 from dl_ops.nn.conv import conv_transpose_crops, conv_transpose_windows, conv_windows
 from dl_ops.nn.windows import Windows
-from dl_ops.op import registry
 
 kernels = Kernels()
 
-_DEFAULT, _TRANSPOSED_DEFAULT = registry["conv"].function, registry["conv_transpose"].function
 _CONVOLUTIONS = {1: functional.conv1d, 2: functional.conv2d, 3: functional.conv3d}
 _TRANSPOSED = {1: functional.conv_transpose1d, 2: functional.conv_transpose2d, 3: functional.conv_transpose3d}
 
@@ -61,7 +60,7 @@ def conv(
 ) -> Tensor:
     if not inputs.is_floating_point():
         # PyTorch convolves integers on few devices
-        return _DEFAULT(inputs, kernel, strides, padding, data_format, dilation_rate)
+        return default("conv", inputs, kernel, strides, padding, data_format, dilation_rate)  # type: ignore[no-any-return]
     w = conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
     x = channels_first(inputs, w)
     x, symmetric = with_symmetric_padding(x, w)
@@ -81,7 +80,8 @@ def conv_transpose(
     dilation_rate: Any = 1,
 ) -> Tensor:
     if not inputs.is_floating_point():
-        return _TRANSPOSED_DEFAULT(inputs, kernel, strides, padding, output_padding, data_format, dilation_rate)
+        options = (strides, padding, output_padding, data_format, dilation_rate)
+        return default("conv_transpose", inputs, kernel, *options)  # type: ignore[no-any-return]
     w = conv_transpose_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
     crops = conv_transpose_crops(w, output_padding)
     weight = kernel.movedim((-1, -2), (0, 1))

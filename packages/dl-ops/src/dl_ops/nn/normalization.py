@@ -278,7 +278,7 @@ def rms_normalization(
 
 
 def _check_order(order: int) -> None:
-    if not isinstance(order, (int, float)) or int(order) != order or order < 1:
+    if int(order) != order or order < 1:
         raise ValueError(f"order={order!r}: expected a positive integer")
 
 

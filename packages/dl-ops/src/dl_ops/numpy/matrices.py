@@ -66,7 +66,7 @@ def _offset_rows(rows: Any, k: int) -> Tensor:
 
 
 def _square(n: int, dtype: DTypeLike | None = None) -> Shape:
-    if not isinstance(n, (int, np.integer)) or n < 0:
+    if not hasattr(n, "__index__") or n < 0:
         raise ValueError(f"n={n!r}: expected an integer that is not negative")
     return (int(n), int(n))
 

@@ -45,16 +45,17 @@ def _misuses() -> Iterator[Misuse]:
 def _with(
     op: Op,
     arguments: Mapping[str, Any],
-    message: str,
+    name: str,
+    value: Any,
     label: str,
-    /,
-    *,
+    message: str,
     error: type[Exception] = ValueError,
+    *,
     symbolic: bool = True,
-    **changes: Any,
 ) -> Misuse:
-    args, kwargs = op.unbind({**arguments, **changes})
-    return Misuse(op.name, args, message, error, kwargs, label=label, symbolic=symbolic)
+    """A call with another value for the parameter `name`."""
+    args, kwargs = op.unbind({**arguments, name: value})
+    return Misuse(op.name, args, message, error, kwargs, label=f"{name}{label}", symbolic=symbolic)
 
 
 def _axes(op: Op, arguments: Mapping[str, Any]) -> Iterator[Misuse]:
@@ -66,34 +67,31 @@ def _axes(op: Op, arguments: Mapping[str, Any]) -> Iterator[Misuse]:
         for axis in (_FAR, -_FAR):
             value: Any = axis if "int" in annotation.split("[")[0] or annotation == "Axis" else (axis, 0)
             found = rf"{name}=.*{axis}" if value != axis else f"{name}={axis}"
-            yield _with(op, arguments, found, f"{name}={axis}", **{name: value})
+            yield _with(op, arguments, name, value, f"={axis}", found)
         # the shifts of an axis named twice add up
         if annotation == "Axis" and op.name != "roll":
-            yield _with(op, arguments, rf"{name}=\(0, 0\) names an axis twice", f"{name}-twice", **{name: (0, 0)})
-        yield _with(op, arguments, f"{name}='a'|{name} ", f"{name}-text", error=TypeError, **{name: "a"})
+            yield _with(op, arguments, name, (0, 0), "-twice", rf"{name}=\(0, 0\) names an axis twice")
+        yield _with(op, arguments, name, "a", "-text", f"{name}='a'|{name} ", TypeError)
 
 
 def _options(op: Op, arguments: Mapping[str, Any]) -> Iterator[Misuse]:
     for name in op.index:
         if name in _OPTIONS and "str" in str(op.signature.parameters[name].annotation):
-            yield _with(op, arguments, f"{name}='nonesuch'", f"{name}-unknown", **{name: "nonesuch"})
+            yield _with(op, arguments, name, "nonesuch", "-unknown", f"{name}='nonesuch'")
 
 
 def _no_tensors(op: Op, arguments: Mapping[str, Any]) -> Iterator[Misuse]:
     for parameter in op.parameters:
-        if parameter.role not in (OPERAND, INDICES, CONDITION) or parameter.variadic:
-            if parameter.role == OPERANDS:
-                yield _with(
-                    op, arguments, parameter.name, f"{parameter.name}-None", error=TypeError, **{parameter.name: None}
-                )
-            continue
         name = parameter.name
+        if parameter.variadic or parameter.role not in (OPERAND, OPERANDS, INDICES, CONDITION):
+            continue
+        if parameter.role != OPERANDS:
+            yield _with(op, arguments, name, object(), "-object", "object", TypeError, symbolic=False)
         if _computes(op, parameter):
-            text = {name: _text(arguments[name])}
-            yield _with(op, arguments, "str|<U1", f"{name}-text", error=TypeError, symbolic=False, **text)
-        yield _with(op, arguments, "object", f"{name}-object", error=TypeError, symbolic=False, **{name: object()})
+            text = np.full(np.shape(arguments[name]), "a")
+            yield _with(op, arguments, name, text, "-text", "str|<U1", TypeError, symbolic=False)
         if "None" not in str(op.signature.parameters[name].annotation):
-            yield _with(op, arguments, f"{name}.*None", f"{name}-None", error=TypeError, **{name: None})
+            yield _with(op, arguments, name, None, "-None", f"{name}.*None", TypeError)
 
 
 def _computes(op: Op, parameter: Parameter) -> bool:
@@ -109,10 +107,6 @@ def _takes(op: Op, dtype: str) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _text(x: Any) -> Any:
-    return np.full(np.shape(x), "a")
 
 
 def _counts(op: Op, arguments: Mapping[str, Any]) -> Iterator[Misuse]:
