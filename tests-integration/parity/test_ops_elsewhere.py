@@ -1,0 +1,139 @@
+"""Every case of every op beside Keras's own on NumPy, PyTorch and TensorFlow, which each takes a process of its own."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dl
+from dl_ops import tree
+from dl_ops.dtypes import standardize_dtype
+from dl_ops.interchange import convert_to_numpy
+from dl_ops.testing import Case, all_cases
+
+# what Keras gives otherwise: by backend, patterns of cases and the reason
+DIFFERENT: dict[str, dict[str, str]] = {
+    "all": {
+        "sparsemax-*": "adds up to 1 here; Keras projects with the wrong threshold",
+        "gaussian_blur-*": "Keras takes the sizes of the window the other way round, or averages along one axis",
+        "ssim-bytes": "a ratio is no integer",
+        "vander-bool": "of booleans is of integers here",
+        "map_coordinates-*": "Keras rounds halves to even, and mirrors otherwise on TensorFlow",
+        "affine_transform-*": "differs in the last digits; wraps otherwise in Keras on TensorFlow",
+        "nanargmax-negative-infinity": "Keras takes NaN for minus infinity",
+        "i0-large": "infinite here, NaN in Keras",
+        "*quantile-*infin*": "infinite here, NaN in Keras",
+        "istft-*": "Keras divides by windows that are not those of the transform, and stops at the last one",
+        "nanquantile-*": "infinite here, NaN in Keras",
+    },
+    "numpy": {
+        "*shift-bool": "int8 in Keras, as in no other backend",
+        "view-as-it-is": "Keras makes it float64",
+        "allclose-*": "a truth value of Python's in Keras",
+        "associative_scan-*": "Keras makes it float64",
+        "geomspace-int": "Keras cuts off 7.999",
+        "ctc_*": "a loss of what is impossible is infinite here; ties of beams",
+        "sobel_edges-*": "Keras has another border; here it is mirrored, as on TensorFlow",
+        "eig-*": "complex here, whatever comes out",
+        "lstsq-low rank": "Keras takes rounding errors for rank",
+        "argsort-ties": "Keras does not keep the order of what is equal",
+        "top_k-*": "indices are int64 in Keras",
+        "histogram-*": "counts are int64 in Keras",
+        "*_to_*-channels-first": "channels in another order in Keras than if they are last",
+        "trapezoid-downwards": "Keras subtracts bytes as bytes",
+        "stft-rectangular": "Keras pads it otherwise than on PyTorch",
+    },
+    "torch": {
+        "*-uint16": "Keras has no such integers on PyTorch",
+        "*-uint32": "Keras has no such integers on PyTorch",
+        "view-bfloat16": "Keras has no uint16 on PyTorch",
+        "unravel_index-outside": "taken for the next inside here",
+        "angle-real": "Keras forgets the sign of a negative number",
+        "geomspace-*": "of what has no geometric mean NaN here; of one number that number; integers stay integers",
+        "tri-empty": "Keras takes 0 columns for as many as rows",
+        "ctc_decode-wide beam": "ties of beams",
+        "sobel_edges-*": "Keras has another border; here it is mirrored, as on TensorFlow",
+        "nonzero": "a tuple here, one tensor in Keras",
+        "average_pool-*same": "Keras counts what was padded",
+        "heaviside-special": "NaN here, 0 in Keras",
+        "top_k-*": "indices are int64 in Keras",
+        "*_to_*-channels-first": "channels in another order in Keras than if they are last",
+        "median-infinite": "infinite here, NaN in Keras",
+        "max-initial-of-nothing": "Keras reduces all axes",
+        "average-axes": "Keras reduces one of the axes",
+        "correlate-*": "Keras makes one element a number, and `same` the length of the first",
+        "trapezoid-downwards": "Keras subtracts bytes as bytes",
+        "pad-*": "Keras pads by one number the last axis alone, and has no `symmetric`",
+    },
+    "tensorflow": {
+        "unravel_index-*": "Keras divides by the wrong sizes",
+        "ldexp-extreme": "Keras computes the power by itself, which overflows",
+        "isclose-*": "Keras compares NaN and infinities",
+        "angle-real": "Keras forgets the sign of a negative number",
+        "vdot-complex": "the first is conjugated here, as in NumPy",
+        "geomspace-impossible": "of what has no geometric mean NaN here",
+        "ctc_loss-*": "a loss of what is impossible is infinite here",
+        "hsv_to_rgb-round-the-circle": "hues are taken modulo 1 here",
+        "conv-empty": "Keras forgets the options",
+        "hypot-special": "infinite here, NaN in Keras",
+        "heaviside-special": "NaN here",
+        "*-nan": "NaN is the largest here, as in NumPy",
+        "histogram-*": "Keras knows no range without width, or counts in integers",
+        "adaptive_max_pool-not-finite": "NaN is the largest here, as in NumPy",
+        "quantile-outside": "the nearest quantile here",
+        "correlate-same-2-6": "Keras begins one further than NumPy",
+        "rot90-twice": "Keras turns once",
+        "vstack-vectors": "Keras joins them to one vector",
+        "stft-*": "Keras centres windows shorter than the transform otherwise than PyTorch",
+    },
+}
+MOST_REFUSED = 90
+"""Of the table's cases, how many Keras refuses on a backend, at most: what its frameworks cannot do, or its bugs."""
+
+
+@pytest.mark.parametrize("name", ["numpy", "torch", "tensorflow"])
+def test_values_and_dtypes_equal_those_of_keras(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "values"
+    environment = {**os.environ, "KERAS_BACKEND": name, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    script = Path(__file__).with_name("keras_values.py")
+    subprocess.run([sys.executable, script, file], capture_output=True, check=True, env=environment)
+    expected: dict[str, Any] = pickle.loads(file.read_bytes())
+    cases = [case for case in all_cases() if str(case) in expected]
+    refused = {case: value for case, value in expected.items() if isinstance(value, str)}
+    assert len(refused) < MOST_REFUSED, refused
+    found = {str(case): difference(case, name, expected[str(case)]) for case in cases if str(case) not in refused}
+    different = {case: text for case, text in found.items() if text is not None}
+    assert len(found) > 1200
+    known = DIFFERENT["all"] | DIFFERENT[name]
+    assert not {case: text for case, text in different.items() if not any(fnmatchcase(case, p) for p in known)}
+    stale = [pattern for pattern in DIFFERENT[name] if not any(fnmatchcase(case, pattern) for case in different)]
+    assert not stale, f"these are as in Keras now: {stale}"
+
+
+def difference(case: Case, backend: str, expected: list[Any]) -> str | None:
+    """How an op's results differ from Keras's; where several are right, in shapes and dtypes alone."""
+    args, kwargs = case.arguments("float32")
+    with dl.backend_scope(backend), np.errstate(all="ignore"):
+        results = tree.flatten(case.definition.public(*args, **kwargs))
+    if len(results) != len(expected):
+        return f"{len(results)} results, in Keras {len(expected)}"
+    for result, value in zip(results, expected, strict=True):
+        if not isinstance(value, tuple):
+            return f"{value!r} in Keras"
+        dtype, y = value
+        x = np.asarray(convert_to_numpy(result))
+        found = (standardize_dtype(result.dtype), x.shape)
+        if found != (dtype, y.shape):
+            return f"{found}, in Keras {(dtype, y.shape)}"
+        wide = [a if a.dtype.kind == "c" else a.astype("float64") for a in (x, y)]
+        if case.verify is None and not np.allclose(*wide, *[1e-5 * case.tolerance] * 2, equal_nan=True):
+            return f"{x}, in Keras {y}"
+    return None
