@@ -121,10 +121,9 @@ def test_float8_is_promoted_with_nothing_else(other: str) -> None:
 
 
 def test_ops_that_would_promote_float8_say_which() -> None:
-    x = np.ones(2, numpy_dtype("float8_e5m2"))
-    for call in (lambda: ops.add(x, 1), lambda: ops.add(KerasTensor((2,), "float8_e5m2"), 1)):
+    for operand in (np.ones(2, numpy_dtype("float8_e5m2")), KerasTensor((2,), "float8_e5m2")):
         with backend_scope("numpy"), pytest.raises(ValueError, match=r"add\(\): no implicit .* float8_e5m2, int: cast"):
-            call()
+            ops.add(operand, 1)
 
 
 @pytest.mark.parametrize(
@@ -179,3 +178,9 @@ def test_kinds_of_dtypes_do_not_overlap() -> None:
     for name in STRONG:
         assert [is_float(name), is_int(name), is_complex(name), name == "bool"].count(True) == 1
     assert all(map(is_float, FLOAT_TYPES))
+
+
+def test_booleans_are_not_subtracted() -> None:
+    for operand in (np.ones(2, "bool"), KerasTensor((2,), "bool")):
+        with backend_scope("numpy"), pytest.raises(TypeError, match=r"expected numbers, got bool"):
+            ops.subtract(operand, operand)

@@ -19,6 +19,7 @@ from dl_ops import scopes, tree
 from dl_ops.backend import Backend, UnsupportedOp
 from dl_ops.backend.contract import Pullback, Step
 from dl_ops.dispatch.eager import default_runner
+from dl_ops.dtypes import finite_range, is_int
 from dl_ops.op import registry
 from dl_ops.sparse import Entries, sparse_call
 from dl_ops.typing import Array
@@ -73,6 +74,12 @@ class TorchBackend(Backend):
         found = self._scalars.get(key) if plain and value else None
         if found is None:
             with torch.inference_mode(False):
+                if (
+                    type(value) is int
+                    and is_int(dtype)
+                    and not finite_range(dtype)[0] <= value <= finite_range(dtype)[1]
+                ):
+                    raise OverflowError(f"Python integer {value} out of bounds for {dtype}")
                 # by way of its own width, because PyTorch raises for numbers that overflow where NumPy gives infinity
                 source = torch.uint64 if type(value) is int and value >= 2**63 else _WIDEST.get(type(value))
                 found = torch.scalar_tensor(value, dtype=source).to(torch_dtype(dtype))
@@ -101,7 +108,7 @@ class TorchBackend(Backend):
         return devices.scope(device_name)
 
     def seed_framework(self, seed: int) -> None:
-        torch.manual_seed(seed)  # type: ignore[no-untyped-call]  # PyTorch leaves it so
+        torch.manual_seed(seed)
 
     # -- sparse tensors -----------------------------------------------------------------------------------------
 

@@ -146,9 +146,9 @@ def exact_dtype(number: complex) -> str:
     >>> exact_dtype(3), exact_dtype(2**40), exact_dtype(0.1)
     ('int32', 'int64', 'float64')
     """
-    if isinstance(number, (bool, float, complex)):
+    if not isinstance(number, int) or isinstance(number, bool):
         return _EXACT[type(number)]
-    return next((name for name in ("int32", "int64") if -(_LIMITS[name]) <= number < _LIMITS[name]), "uint64")
+    return next((name for name, limit in _LIMITS.items() if -limit <= number < limit), "uint64")
 
 
 _EXACT: Final[dict[type, str]] = {bool: "bool", float: "float64", complex: "complex128"}

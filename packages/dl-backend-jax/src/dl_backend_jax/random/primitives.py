@@ -13,7 +13,7 @@ from jax import Array
 from dl_backend_jax.jitted import jitted
 from dl_backend_jax.tensors import jax_dtype
 from dl_ops.backend import Kernels
-from dl_ops.dtypes import standardize_dtype
+from dl_ops.dtypes import finite_range, standardize_dtype
 from dl_ops.typing import DTypeLike, ShapeLike
 
 kernels = Kernels()
@@ -54,11 +54,11 @@ def random_truncated_normal(key: Array, shape: ShapeLike, dtype: DTypeLike) -> A
 @jitted
 def random_randint(key: Array, shape: ShapeLike, minval: Any, maxval: Any, dtype: DTypeLike) -> Array:
     wanted = _dtype(dtype)
-    limits = jnp.iinfo(wanted)
+    smallest, largest = finite_range(wanted.name)
     # JAX takes no bound that the dtype does not hold
-    shift = int(isinstance(maxval, int) and maxval == int(limits.max) + 1)
-    if shift and minval == int(limits.min):
-        bits = jax.random.bits(_generator(key), _shape(shape), f"uint{limits.bits}")
+    shift = int(isinstance(maxval, int) and maxval == largest + 1)
+    if shift and minval == smallest:
+        bits = jax.random.bits(_generator(key), _shape(shape), f"uint{8 * wanted.itemsize}")
         return jax.lax.bitcast_convert_type(bits, wanted)
     low, high = (wanted.type(x - shift) if isinstance(x, int) else x for x in (minval, maxval))
     numbers = jax.random.randint(_generator(key), _shape(shape), low, high, wanted)

@@ -26,8 +26,9 @@ def _smallest(dtype: torch.dtype) -> float:
 def max_pool(
     inputs: Tensor, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
 ) -> Tensor:
-    if inputs.dtype is torch.bool:
-        return max_pool(inputs.byte(), pool_size, strides, padding, data_format).bool()
+    if not inputs.is_floating_point():
+        # PyTorch knows no maxima of integers in windows
+        return max_pool(inputs.double(), pool_size, strides, padding, data_format).to(inputs.dtype)
     w = windows(inputs, pool_size, strides, padding, data_format)
     x = channels_first(inputs, w)
     x = padded(x, w.padding(x.shape[2:]), _smallest(x.dtype))

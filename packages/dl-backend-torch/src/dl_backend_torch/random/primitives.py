@@ -66,13 +66,13 @@ def random_randint(key: Tensor, shape: Sequence[int], minval: Any, maxval: Any, 
         size = (torch.as_tensor(maxval) - low).double()
         share = random_bits(key, math.prod(shape)).reshape(tuple(shape)).double() * 2.0**-32
         return (low + (share * size).long()).to(torch_dtype(standardize_dtype(dtype)))
-    low, high, name = int(minval), int(maxval), standardize_dtype(dtype)
-    if not (low >= -(2**63) and high < 2**63):
+    first, end, name = int(minval), int(maxval), standardize_dtype(dtype)
+    if not (first >= -(2**63) and end < 2**63):
         # PyTorch takes no such bounds
         wide = np.uint64 if name == "uint64" else np.int64
-        numbers = host_generator(key.tolist()).integers(low, high, tuple(shape), wide).astype(numpy_dtype(name))
+        numbers = host_generator(key.tolist()).integers(first, end, tuple(shape), wide).astype(numpy_dtype(name))
         return conversion.from_numpy(np.asarray(numbers)).to(devices.current())
-    return torch.randint(low, high, tuple(shape), **_options(key, name))
+    return torch.randint(first, end, tuple(shape), **_options(key, name))
 
 
 @kernels.add
@@ -92,7 +92,10 @@ def random_truncated_normal(key: Tensor, shape: Sequence[int], dtype: Any) -> Te
 @_unless_tracing
 def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: Any) -> Tensor:
     drawn = torch.multinomial(
-        torch.softmax(logits, -1), num_samples, replacement=True, generator=generator(key, logits.device)
+        torch.softmax(logits if logits.is_floating_point() else logits.float(), -1),
+        num_samples,
+        replacement=True,
+        generator=generator(key, logits.device),
     )
     return drawn.to(torch_dtype(standardize_dtype(dtype)))
 

@@ -43,6 +43,8 @@ def _neutral(reduction: str, dtype: str) -> Any:
     lowest = reduction == "max"
     if is_float(dtype):
         return float("-inf" if lowest else "inf")
+    if dtype == "bool":
+        return not lowest
     return finite_range(dtype)[0 if lowest else 1]
 
 

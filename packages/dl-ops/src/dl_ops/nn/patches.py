@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dl_ops import ops
+from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.nn.gathering import side_by_side, taken
@@ -186,4 +187,5 @@ def fold(
         # every pixel adds up what lies on it
         met = [np.flatnonzero(places == pixel).tolist() for pixel in range(spatial[axis])]
         y = ops.sum(taken(y, axis + 2, side_by_side(met), len(places)), axis=axis + 3)
-    return y  # type: ignore[no-any-return]
+    # sums of small integers are wider
+    return ops.cast(y, dtype_of(x))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dl_ops import ops
 from dl_ops.op import op
-from dl_ops.rules import floating, promoted, same
+from dl_ops.rules import floating, numeric, same
 from dl_ops.typing import Tensor, TensorLike
 
 __all__ = [
@@ -103,7 +103,7 @@ def hard_sigmoid(x: TensorLike) -> Tensor:
     return ops.divide(ops.relu6(ops.add(x, 3.0)), 6.0)
 
 
-@op(shape=same, dtype=promoted)
+@op(shape=same, dtype=numeric)
 def hard_tanh(x: TensorLike) -> Tensor:
     """Piecewise linear stand-in for ``tanh``: `x` limited to the range from -1 to 1.
 

@@ -9,7 +9,7 @@ from dl_ops.numpy.comparison import equal
 from dl_ops.numpy.creation import ones_like, zeros_like
 from dl_ops.numpy.selection import where
 from dl_ops.op import op, primitive
-from dl_ops.rules import broadcast, floating, numeric, promoted, real_numeric, same
+from dl_ops.rules import broadcast, floating, numeric, promoted, real_numeric, same, subtracted
 from dl_ops.typing import Tensor, TensorLike
 
 __all__ = [
@@ -49,7 +49,7 @@ def add(x1: TensorLike, x2: TensorLike) -> Tensor:
     raise primitive()
 
 
-@op(shape=broadcast, dtype=promoted)
+@op(shape=broadcast, dtype=subtracted)
 def subtract(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Element-wise difference ``x1 - x2``.
 
@@ -233,7 +233,7 @@ def fmod(x1: TensorLike, x2: TensorLike) -> Tensor:
     return where(apart, subtract(rest, x2), rest)  # type: ignore[no-any-return]
 
 
-@op(shape=same, dtype=promoted)
+@op(shape=same, dtype=subtracted)
 def negative(x: TensorLike) -> Tensor:
     """Element-wise ``-x``.
 

@@ -5,6 +5,7 @@ Seeds are fixed, so a sample that passes always passes; a right one fails once i
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def chi_square_excess(x: Array, frequencies: dict[int, float]) -> float:
     """Pearson's statistic less its mean, in deviations; what is expected less than five times is taken together."""
     expected = {value: share * x.size for value, share in frequencies.items()}
     common = [value for value, count in expected.items() if count >= 5]
-    counts = [(np.count_nonzero(x == value), expected[value]) for value in common]
+    counts = [(int(np.count_nonzero(x == value)), expected[value]) for value in common]
     rest = x.size - sum(count for _, count in counts)
     if rest > 1e-6 * x.size:
         counts.append((x.size - sum(found for found, _ in counts), max(rest, 1.0)))
@@ -159,6 +160,14 @@ _Draw = Callable[[tuple[int, ...], int], Any]
 _HALVES: Final = ("float16", "bfloat16")
 
 
+def _randint(low: int, high: int, dtype: str, shape: tuple[int, ...], seed: int) -> Any:
+    return random.randint(shape, low, high, dtype=dtype, seed=seed)
+
+
+def _categorical(dtype: str, shape: tuple[int, ...], seed: int) -> Any:
+    return random.categorical(ops.cast([[0.0, -math.inf, 1.0, -math.inf]], dtype), shape[0], seed=seed)
+
+
 def _table() -> dict[str, tuple[_Draw, Law, float]]:
     table: dict[str, tuple[_Draw, Law, float]] = {}
     for dtype, rounding in (("float32", 0.0), ("float64", 0.0), ("float16", 2.0**-10), ("bfloat16", 2.0**-7)):
@@ -199,20 +208,13 @@ def _table() -> dict[str, tuple[_Draw, Law, float]]:
         smallest, largest = finite_range(dtype)
         for low, high in ((0, 3), (smallest, largest), (smallest, largest + 1), (largest - 2, largest + 1)):
             table[f"randint({low}, {high})-{dtype}"] = (
-                lambda shape, seed, bounds=(low, high), dtype=dtype: random.randint(
-                    shape, *bounds, dtype=dtype, seed=seed
-                ),
+                functools.partial(_randint, low, high, dtype),
                 _randint_law(low, high),
                 0.0,
             )
+    law = Law(2 * _SHARE, 2 * (_SHARE * (1 - _SHARE)) ** 0.5, 0, 2, frequencies={0: 1 - _SHARE, 1: 0, 2: _SHARE})
     for dtype in ("float32", "float16", "bfloat16"):
-        table[f"categorical-{dtype}"] = (
-            lambda shape, seed, dtype=dtype: random.categorical(
-                ops.cast([[0.0, -math.inf, 1.0, -math.inf]], dtype), shape[0], seed=seed
-            ),
-            Law(2 * _SHARE, 2 * (_SHARE * (1 - _SHARE)) ** 0.5, 0, 2, frequencies={0: 1 - _SHARE, 1: 0, 2: _SHARE}),
-            0.0,
-        )
+        table[f"categorical-{dtype}"] = (functools.partial(_categorical, dtype), law, 0.0)
     return table
 
 
