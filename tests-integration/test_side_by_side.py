@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import dl
-from dl_ops.backend import Backend
+from dl_ops.backend import Backend, get_backend
+from dl_ops.op import CONDITION, INDICES, OPERAND
+from dl_ops.testing import all_cases
 from dl_ops.testing.pytest_backends import backends_under_test
 
 # NumPy's arrays belong to no one, so that its backend has no tensors of its own to mix up with others
@@ -228,6 +230,28 @@ def test_a_scope_is_its_threads_own(chosen: None) -> None:
         thread.start()
         thread.join()
     assert seen == [other]
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(FRAMEWORKS, 2)))
+def test_every_op_refuses_tensors_of_two_frameworks(one: str, other: str) -> None:
+    message = rf"tensors of ({one} and {other}|{other} and {one}): convert one of them first"
+    refused = 0
+    for case in {case.op: case for case in all_cases()}.values():
+        op = case.definition
+        places = [p.name for p in op.parameters if p.role in (OPERAND, INDICES, CONDITION) and not p.variadic]
+        args, kwargs = case.arguments(case.dtypes[0])
+        arguments = op.bind(args, kwargs)
+        arrays = [name for name in places if isinstance(arguments[name], np.ndarray)]
+        if len(arrays) < 2:
+            continue
+        for name, owner in zip(arrays, (one, other), strict=False):
+            arguments[name] = get_backend(owner).to_tensor(arguments[name])
+        args, kwargs = op.unbind(arguments)
+        with pytest.raises(TypeError, match=message) as caught:
+            op.public(*args, **kwargs)
+        assert str(caught.value).startswith(f"{op.name}()")
+        refused += 1
+    assert refused > 50
 
 
 @needs_two
