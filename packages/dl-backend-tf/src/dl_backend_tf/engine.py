@@ -71,7 +71,8 @@ class TfBackend(Backend):
 
     def scalar(self, value: Any, dtype: str) -> Any:
         # NumPy's scalars are slow to convert; eager constants are cached
-        return tf.constant(value, tf_dtype(dtype))
+        wanted = tf_dtype(dtype)
+        return tf.constant(int(value) if type(value) is float and wanted.is_integer else value, wanted)
 
     def shape(self, x: Any) -> tuple[int | None, ...]:
         return tuple(x.shape.as_list())

@@ -66,4 +66,6 @@ def scaled_probabilities(output: Array, axis: int) -> Array:
     """Probabilities that sum to 1, kept away from 0 and 1."""
     epsilon = config.epsilon()
     probabilities: Array = output / output.sum(axis, keepdims=True)
-    return np.clip(probabilities, epsilon, 1 - epsilon)
+    # with Python's numbers NumPy makes bfloat16 wider, and clip() does so anyway
+    least, most = (probabilities.dtype.type(bound) for bound in (epsilon, 1 - epsilon))
+    return np.clip(probabilities, least, most).astype(probabilities.dtype, copy=False)

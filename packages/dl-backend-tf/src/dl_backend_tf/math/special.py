@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from dl_backend_tf.tensors import Tensor
+from dl_backend_tf.widening import widened
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
@@ -21,5 +22,6 @@ def erfc(x: Tensor) -> Tensor:
 
 
 @kernels.add
+@widened
 def erfinv(x: Tensor) -> Tensor:
     return tf.raw_ops.Erfinv(x=x)

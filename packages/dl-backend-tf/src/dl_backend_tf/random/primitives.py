@@ -69,6 +69,7 @@ def _wide_randint(key: Tensor, shape: ShapeLike, low: int, high: int, dtype: Any
 
 @kernels.add
 def random_categorical(key: Tensor, logits: Tensor, num_samples: int, dtype: DTypeLike) -> Tensor:
+    logits = logits if logits.dtype.is_floating else tf.cast(logits, tf.float32)
     return tf.cast(tf.random.stateless_categorical(logits, num_samples, _seed(key)), dtype_of(dtype))
 
 
