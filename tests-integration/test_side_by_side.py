@@ -246,9 +246,9 @@ def test_every_op_refuses_tensors_of_two_frameworks(one: str, other: str) -> Non
             continue
         for name, owner in zip(arrays, (one, other), strict=False):
             arguments[name] = get_backend(owner).to_tensor(arguments[name])
-        args, kwargs = op.unbind(arguments)
+        positional, keyword = op.unbind(arguments)
         with pytest.raises(TypeError, match=message) as caught:
-            op.public(*args, **kwargs)
+            op.public(*positional, **keyword)
         assert str(caught.value).startswith(f"{op.name}()")
         refused += 1
     assert refused > 50

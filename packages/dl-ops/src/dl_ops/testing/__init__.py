@@ -8,7 +8,8 @@ A backend's own tests are a class::
     class TestConformance(Conformance):
         backend_name = "mine"
 
-which compares values, dtypes, shapes and gradients of every op with NumPy in float64. Tests of what is built on ops
+which compares values, dtypes, shapes and gradients of every op with NumPy in float64, and what is said of wrong calls with
+one table. Tests of what is built on ops
 take the fixture ``backend`` of the plugin `dl_ops.testing.pytest_backends` instead, and run once on each backend
 installed.
 """
@@ -23,16 +24,20 @@ from dl_ops.testing.checks import (
 )
 from dl_ops.testing.conformance import Conformance
 from dl_ops.testing.gradients import check_gradient, check_jvp
+from dl_ops.testing.misuses import Misuse, all_misuses, check_misuse
 
 __all__ = [
     "Case",
     "Conformance",
+    "Misuse",
     "all_cases",
+    "all_misuses",
     "cases",
     "check_compiled",
     "check_default",
     "check_gradient",
     "check_jvp",
+    "check_misuse",
     "check_signature",
     "check_symbolic",
     "check_value_shape_dtype",
