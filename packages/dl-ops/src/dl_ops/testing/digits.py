@@ -1,7 +1,8 @@
-"""Python numbers on their way to 64-bit dtypes, which keep all their digits."""
+"""Numbers on their way to other dtypes: Python's keep all their digits, and what is out of range has one result."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from dl_ops.typing import Array
 
 LARGE: Final = 2**40 + 1
 FRACTION: Final = 0.1
+_OUTSIDE: Final = np.array([math.nan, math.inf, -math.inf, 3e9, -3e9, 1.9], "float32")
+_HALVES: Final = np.array([math.nan, math.inf, -math.inf, math.inf, -math.inf, 1.9], "float16")
 
 
 def _like(*shape: int, dtype: str) -> Array:
@@ -36,6 +39,26 @@ CALLS: Final[dict[str, tuple[Callable[[], Any], Any]]] = {
     "cast-list": (lambda: ops.cast([LARGE, 1], "int64"), np.array([LARGE, 1], "int64")),
     "saturate_cast-int64": (lambda: ops.saturate_cast(LARGE, "int64"), np.int64(LARGE)),
     "saturate_cast-int32": (lambda: ops.saturate_cast(LARGE, "int32"), np.int32(2**31 - 1)),
+    "saturate_cast-float32-int32": (
+        lambda: ops.saturate_cast(_OUTSIDE, "int32"),
+        np.array([0, 2**31 - 1, -(2**31), 2**31 - 1, -(2**31), 1], "int32"),
+    ),
+    "saturate_cast-float16-int32": (
+        lambda: ops.saturate_cast(_HALVES, "int32"),
+        np.array([0, 2**31 - 1, -(2**31), 2**31 - 1, -(2**31), 1], "int32"),
+    ),
+    "saturate_cast-float32-uint8": (
+        lambda: ops.saturate_cast(_OUTSIDE, "uint8"),
+        np.array([0, 255, 0, 255, 0, 1], "uint8"),
+    ),
+    "cast-float8": (
+        lambda: ops.cast(ops.cast([447.0, 464.0, 465.0, math.inf], "float8_e4m3fn"), "float32"),
+        np.array([448.0, 448.0, math.nan, math.nan], "float32"),
+    ),
+    "cast-bfloat16": (
+        lambda: ops.cast(ops.cast([1 + 2.0**-8, 1 + 3 * 2.0**-8, 1e39], "bfloat16"), "float32"),
+        np.array([1.0, 1 + 2.0**-6, math.inf], "float32"),
+    ),
     "convert_to_tensor-int64": (lambda: ops.convert_to_tensor(LARGE, "int64"), np.int64(LARGE)),
     "convert_to_tensor-float64": (
         lambda: ops.convert_to_tensor([FRACTION], "float64"),
@@ -68,7 +91,7 @@ CALLS: Final[dict[str, tuple[Callable[[], Any], Any]]] = {
 def check_digits(name: str, backend: Backend) -> None:
     """Compare what one of `CALLS` gives on a backend with what it should, and the dtype too."""
     call, expected = CALLS[name]
-    with backend_scope(backend), backend.float64_scope():
+    with backend_scope(backend), backend.float64_scope(), np.errstate(all="ignore"):
         found = convert_to_numpy(call())
     assert found.dtype == expected.dtype, f"{name}: dtype {found.dtype}, expected {expected.dtype}"
     # powers may differ in the last digit
