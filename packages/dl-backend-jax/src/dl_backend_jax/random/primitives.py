@@ -68,6 +68,7 @@ def random_randint(key: Array, shape: ShapeLike, minval: Any, maxval: Any, dtype
 @kernels.add
 @jitted
 def random_categorical(key: Array, logits: Array, num_samples: int, dtype: DTypeLike) -> Array:
+    logits = logits if jnp.issubdtype(logits.dtype, jnp.floating) else logits.astype(jnp.float32)
     samples = jax.random.categorical(_generator(key), logits, shape=(num_samples, *logits.shape[:-1]))
     return jnp.moveaxis(samples, 0, -1).astype(_dtype(dtype))
 

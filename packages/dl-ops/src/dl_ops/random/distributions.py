@@ -1,6 +1,8 @@
 """Random numbers of the usual distributions.
 
-`seed` is an integer, which gives the same numbers at every call, a `SeedGenerator`, or ``None``.
+`seed` is an integer, which gives the same numbers at every call, a `SeedGenerator`, or ``None``. The numbers are the
+framework's own: a seed gives others on another backend, but on OpenVINO, which draws on the host as NumPy does. What is
+drawn by `host_generator`, as initial weights are, is the same on all of them.
 """
 
 from __future__ import annotations
