@@ -8,10 +8,9 @@ A backend's own tests are a class::
     class TestConformance(Conformance):
         backend_name = "mine"
 
-which compares values, dtypes, shapes and gradients of every op with NumPy in float64, and what is said of wrong calls with
-one table. Tests of what is built on ops
-take the fixture ``backend`` of the plugin `dl_ops.testing.pytest_backends` instead, and run once on each backend
-installed.
+which compares values, dtypes, shapes and gradients of every op with NumPy in float64, and what ops say of wrong calls
+with one table. Tests of what is built on ops take the fixture ``backend`` of the plugin
+`dl_ops.testing.pytest_backends` instead, and run once on each backend installed.
 """
 
 from dl_ops.testing.case import Case, all_cases, cases

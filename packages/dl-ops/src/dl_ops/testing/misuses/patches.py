@@ -47,6 +47,7 @@ MISUSES: Final = (
     Misuse("unfold", [_IMAGES, 7], "do not fit", label="1"),
     Misuse("unfold", [_IMAGES, 2], "padding=-1", kwargs={"padding": -1}, label="2"),
     Misuse("unfold", [_IMAGES, 2], "stride=0", kwargs={"stride": 0}, label="3"),
+    Misuse("fold", [np.zeros((4, 9), "float32"), (4, 4), 2], r"\(4, 9\)", label="single"),
     Misuse("fold", [np.zeros((1, 8, 4)), (4, 4), 2], "x has 4 patches", label="0"),
     Misuse("fold", [np.zeros((1, 6, 9)), (4, 4), 2], "x has 6 rows", label="1"),
     Misuse("adaptive_max_pool", [_IMAGES, 0], "output_size=0", label="0"),
