@@ -133,7 +133,8 @@ def difference(case: Case, backend: str, expected: list[Any]) -> str | None:
         found = (standardize_dtype(result.dtype), x.shape)
         if found != (dtype, y.shape):
             return f"{found}, in Keras {(dtype, y.shape)}"
-        wide = [a if a.dtype.kind == "c" else a.astype("float64") for a in (x, y)]
-        if case.verify is None and not np.allclose(*wide, *[1e-5 * case.tolerance] * 2, equal_nan=True):
+        x, y = (a if a.dtype.kind == "c" else a.astype("float64") for a in (x, y))
+        tolerance = 1e-5 * case.tolerance
+        if case.verify is None and not np.allclose(x, y, rtol=tolerance, atol=tolerance, equal_nan=True):
             return f"{x}, in Keras {y}"
     return None

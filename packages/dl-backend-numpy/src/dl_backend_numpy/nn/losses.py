@@ -68,4 +68,5 @@ def scaled_probabilities(output: Array, axis: int) -> Array:
     probabilities: Array = output / output.sum(axis, keepdims=True)
     # with Python's numbers NumPy makes bfloat16 wider, and clip() does so anyway
     least, most = (probabilities.dtype.type(bound) for bound in (epsilon, 1 - epsilon))
-    return np.clip(probabilities, least, most).astype(probabilities.dtype, copy=False)
+    clipped: Array = np.minimum(np.maximum(probabilities, least), most)
+    return clipped.astype(probabilities.dtype, copy=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from dl_backend_tf.tensors import Tensor
+from dl_backend_tf.tensors import Tensor, default_of
 from dl_ops.backend import Kernels
 
 kernels = Kernels()
@@ -40,6 +40,9 @@ def selu(x: Tensor) -> Tensor:
 
 @kernels.add
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+    if x.dtype == tf.float64:
+        # the slope of TensorFlow's own has 32 bits
+        return default_of("leaky_relu")(x, negative_slope)
     return tf.raw_ops.LeakyRelu(features=x, alpha=negative_slope)
 
 

@@ -47,9 +47,9 @@ _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {"max_pool": tf.nn.max_pool, 
 def _pool(name: str, inputs: Tensor, pool_size: Any, strides: Any, padding: str, data_format: str | None) -> Tensor:
     w = windows(inputs, pool_size, strides, padding, data_format)
     spatial = w.spatial(tuple(inputs.shape))
-    # in three dimensions, TensorFlow has no float64 on CPUs; and its gradient is wrong for some windows that are larger
-    # than the image
-    if (len(w.size) == 3 and inputs.dtype == tf.float64) or any(
+    # in three dimensions, TensorFlow has neither float64 nor float16 on CPUs; and its gradient is wrong for some
+    # windows that are larger than the image
+    if (len(w.size) == 3 and inputs.dtype in (tf.float64, tf.float16)) or any(
         size is not None and size < window for size, window in zip(spatial, w.size, strict=True)
     ):
         return default_of(name)(inputs, pool_size, strides, padding, data_format)

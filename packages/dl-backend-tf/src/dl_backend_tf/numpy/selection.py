@@ -17,4 +17,6 @@ def where(condition: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 
 @kernels.add
 def nonzero(x: Tensor) -> tuple[Tensor, ...]:
-    return tuple(tf.unstack(tf.cast(tf.where(x), tf.int32), num=len(x.shape), axis=1))
+    # TensorFlow does not look for numbers of 16 bits
+    places = tf.where(x if x.dtype.is_bool else tf.not_equal(x, tf.zeros((), x.dtype)))
+    return tuple(tf.unstack(tf.cast(places, tf.int32), num=len(x.shape), axis=1))

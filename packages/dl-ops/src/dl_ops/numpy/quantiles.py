@@ -213,7 +213,12 @@ def percentile(
     >>> percentile([1, 2, 3, 4], [0, 25, 50]).tolist()
     [1.0, 1.75, 2.5]
     """
-    return quantile(x, ops.divide(q, 100), axis, method, keepdims)
+    return quantile(x, _hundredths(q), axis, method, keepdims)
+
+
+def _hundredths(q: TensorLike) -> Tensor:
+    # in narrow dtypes they would be other places
+    return ops.divide(ops.cast(q, promote(dtype_of(q), "float32")), 100)
 
 
 @op(shape=_quantiles, dtype=_like_first)
@@ -250,7 +255,7 @@ def nanpercentile(
     >>> nanpercentile([1.0, float("nan"), 3.0], 25).tolist()
     1.5
     """
-    return nanquantile(x, ops.divide(q, 100), axis, method, keepdims)
+    return nanquantile(x, _hundredths(q), axis, method, keepdims)
 
 
 @op(shape=reduced, dtype=floating)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
@@ -141,6 +141,25 @@ def cases(op_name: str) -> list[Case]:
     if op_name not in registry:
         raise ValueError(f"cases(op_name={op_name!r}): there is no such op")
     return list(_all().get(op_name, []))
+
+
+def cases_in_other_dtypes(dtypes: Sequence[str]) -> list[Case]:
+    """The first case of each op in float32 that has a reference, in those of the dtypes that none of the op's is in.
+
+    Examples
+    --------
+    >>> [str(case) for case in cases_in_other_dtypes(["bfloat16", "float64"]) if case.op == "exp"]
+    ['exp-float64']
+    """
+    found = []
+    for entries in _all().values():
+        covered = {dtype for case in entries for dtype in case.dtypes}
+        first = next((case for case in entries if "float32" in case.dtypes and case.reference is not None), None)
+        for dtype in dtypes:
+            if first is not None and dtype not in covered:
+                label = f"{first.label}-{dtype}" if first.label else dtype
+                found.append(replace(first, dtypes=(dtype,), label=label))
+    return found
 
 
 def all_cases() -> Iterator[Case]:
