@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from dl_ops.testing import Conformance
 
 
 class TestConformance(Conformance):
     backend_name = "jax"
-    forward_every = 8
+    other_dtypes = ("bfloat16",)
+    one_in: ClassVar = {"value": 2, "default": 6, "gradient": 4, "jvp": 12, "sparse": 3, "sparse gradient": 6}
     examples = 2

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ import pytest
 from dl_ops.backend.contract import Backend, UnsupportedOp
 from dl_ops.backend.registry import get_backend
 from dl_ops.op import registry
-from dl_ops.testing.case import Case, all_cases
+from dl_ops.testing.case import Case, all_cases, cases_in_other_dtypes
 from dl_ops.testing.checks import check_default, check_signature, check_value_shape_dtype
 from dl_ops.testing.digits import CALLS, check_digits
 from dl_ops.testing.distributions import DRAWS, STEP_DRAWS, check_compiled_draws, check_distribution
@@ -33,7 +34,18 @@ _WITH_DEFAULT = [case for case in _CASES if not case.definition.primitive]
 _WITH_GRADIENT = [case for case in _CASES if case.gradient]
 _WITH_BOTH = [case for case in _WITH_GRADIENT if not case.definition.primitive]
 _WITH_SECOND = [case for case in _WITH_GRADIENT if case.second]
+_OTHER_DTYPES = cases_in_other_dtypes(["float16", "bfloat16", "float64"])
 _SPARSE = sparse_cases()
+
+
+def _first_of_each_op(cases: Sequence[Case]) -> set[str]:
+    return {str(case) for case in {case.op: case for case in reversed(cases)}.values()}
+
+
+_FIRST = {
+    check: _first_of_each_op(cases)
+    for check, cases in {"value": _CASES, "default": _WITH_DEFAULT, "gradient": _WITH_GRADIENT}.items()
+}
 _MISUSES = [misuse for misuse in all_misuses() if misuse.eager]
 
 
@@ -48,8 +60,11 @@ class Conformance:
         Whether second derivatives are checked.
     gradients_of_defaults : bool
         Whether gradients are checked of the defaults of ops that have a kernel, too.
-    forward_every : int
-        Of how many cases one is checked forwards; more than one where compiling each takes its time.
+    other_dtypes : sequence of str
+        Float dtypes that every op is checked in once, whatever its cases are in; few where compiling takes its time.
+    one_in : mapping from str to int
+        Of how many cases one is put to a check, by the check's name, where compiling each takes its time. With pytest's
+        option ``--exhaustive`` all are, and always the first of each op to those of values, defaults and gradients.
     examples : int
         With how many drawn arguments each identity is checked; few where compiling for each shape takes its time.
     known_failures : mapping from str to str
@@ -60,18 +75,28 @@ class Conformance:
     backend_name: ClassVar[str]
     second_order: ClassVar[bool] = False
     gradients_of_defaults: ClassVar[bool] = False
-    forward_every: ClassVar[int] = 1
+    other_dtypes: ClassVar[Sequence[str]] = ("float16", "bfloat16", "float64")
+    one_in: ClassVar[Mapping[str, int]] = {}
     examples: ClassVar[int] = 20
     known_failures: ClassVar[Mapping[str, str]] = {}
 
     @pytest.fixture
-    def backend(self) -> Backend:
+    def backend(self, request: pytest.FixtureRequest) -> Backend:
         """The backend under test."""
+        self._exhaustive = bool(request.config.getoption("exhaustive", False))
         return get_backend(self.backend_name)
 
     @pytest.mark.parametrize("case", _CASES, ids=str)
     def test_value_shape_and_dtype(self, case: Case, backend: Backend) -> None:
         self._check("value", case, lambda: check_value_shape_dtype(case, backend))
+
+    @pytest.mark.parametrize("case", _OTHER_DTYPES, ids=str)
+    def test_other_dtypes(self, case: Case, backend: Backend) -> None:
+        (dtype,) = case.dtypes
+        if dtype not in self.other_dtypes:
+            pytest.skip(f"not every op is checked in {dtype} on {backend.name}")
+        with backend.float64_scope() if dtype == "float64" else nullcontext():
+            self._check("value", case, lambda: check_value_shape_dtype(case, backend))
 
     @pytest.mark.parametrize("case", _WITH_DEFAULT, ids=str)
     def test_default(self, case: Case, backend: Backend) -> None:
@@ -89,8 +114,6 @@ class Conformance:
     def test_jvp(self, case: Case, backend: Backend) -> None:
         if not backend.trainable:
             pytest.skip(f"{backend.name} computes no gradients")
-        if zlib.crc32(str(case).encode()) % self.forward_every:
-            pytest.skip(f"one case in {self.forward_every} is checked forwards on {backend.name}")
         self._check("jvp", case, lambda: check_jvp(case, backend))
 
     @pytest.mark.parametrize("case", _WITH_BOTH, ids=str)
@@ -178,6 +201,9 @@ class Conformance:
         )
 
     def _check(self, check: str, case: Case | Identity | Misuse, run: Callable[[], Any]) -> None:
+        every = 1 if self._exhaustive else self.one_in.get(check, 1)
+        if str(case) not in _FIRST.get(check, ()) and zlib.crc32(str(case).encode()) % every:
+            pytest.skip(f"one case in {every} is put to this check on {self.backend_name}, all with --exhaustive")
         reason = self._reason(check, str(case))
         if reason is None:
             run()

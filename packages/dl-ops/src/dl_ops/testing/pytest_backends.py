@@ -6,6 +6,7 @@ It is used where a ``conftest.py`` asks for it, and nowhere else::
 
 The environment variable ``DL_TEST_BACKENDS``, names separated by commas, restricts it. ``trainable_backend`` leaves out
 those that compute no gradients.
+``--exhaustive`` puts every case of the conformance kit to every check, where a backend otherwise takes a sample.
 ``@pytest.mark.xfail_backend("jax", reason="…")`` beside a test marks what cannot work yet, strictly.
 """
 
@@ -38,6 +39,11 @@ def backends_under_test() -> list[str]:
     if missing := sorted(set(chosen) - set(installed)):
         raise ValueError(f"DL_TEST_BACKENDS names {', '.join(missing)}; installed are {', '.join(installed)}")
     return chosen or installed
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for long runs."""
+    parser.addoption("--exhaustive", action="store_true", help="put every case to every check, on slow backends too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
