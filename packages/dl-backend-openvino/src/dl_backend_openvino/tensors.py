@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -112,6 +113,9 @@ class HostTensor(_Tensor):
 
     def __len__(self) -> int:
         return len(self.array)
+
+    def __iter__(self) -> Iterator[HostTensor]:
+        return (HostTensor(np.asarray(row)) for row in self.array)
 
     def __repr__(self) -> str:
         return f"<OpenVINO tensor shape={self.shape}, dtype={self.dtype}, values={self.array}>"
