@@ -52,5 +52,6 @@ def _default() -> Callable[..., Any]:
 
 
 @jitted
-def _scaled(images: Array, shape: tuple[int, ...], method: str, antialias: bool) -> Array:
-    return jax.image.resize(images, shape, method, antialias)
+def _scaled(images: Array, shape: Any, method: str, antialias: bool) -> Array:
+    resized: Array = jax.image.resize(images, shape, method, antialias)
+    return resized
