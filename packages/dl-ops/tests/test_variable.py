@@ -134,3 +134,10 @@ def test_trainable_can_be_changed(backend: Backend) -> None:
     assert not v.trainable
     v.trainable = True
     assert v.trainable
+
+
+def test_iteration_ends_with_the_rows(backend: Backend) -> None:
+    variable = Variable(np.arange(6.0).reshape(3, 2))
+    assert [ops.convert_to_numpy(row).tolist() for row in variable] == [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
+    with pytest.raises(TypeError, match="no dimensions"):
+        iter(Variable(1.0))

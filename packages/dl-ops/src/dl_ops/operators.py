@@ -4,6 +4,7 @@ arrays.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 
@@ -59,6 +60,15 @@ class TensorOperators:
 
     __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("logical_not")
     __getitem__ = _binary("get_item")
+
+    def __iter__(self) -> Iterator[Any]:
+        # Python would otherwise index until it fails, and frameworks differ on whether it does
+        this: Any = self
+        if not this.shape:
+            raise TypeError(f"cannot iterate over {self!r}: it has no dimensions")
+        if this.shape[0] is None:
+            raise TypeError(f"cannot iterate over {self!r}: its length is unknown")
+        return (self[i] for i in range(this.shape[0]))
 
     def __round__(self, ndigits: int | None = None) -> Any:
         from dl_ops import ops

@@ -351,9 +351,10 @@ def reduced(x: KerasTensor, axis: Axis = None, keepdims: bool = False, *argument
 
 
 def check_indices(indices: KerasTensor, name: str = "indices") -> None:
-    """Raise a ``TypeError`` unless a tensor holds integers or booleans."""
+    """Raise a ``TypeError`` unless a tensor holds integers or booleans, or nothing."""
     dtype = standardize_dtype(indices.dtype)
-    if not (is_int(dtype) or dtype == "bool"):
+    # an empty list is an array of floats
+    if not (is_int(dtype) or dtype == "bool" or 0 in indices.shape):
         raise TypeError(f"{name} have dtype {dtype}: expected integers")
 
 

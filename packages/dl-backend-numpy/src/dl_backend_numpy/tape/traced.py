@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -118,9 +117,6 @@ class Traced(TensorOperators):
 
     def __len__(self) -> int:
         return len(self.value)
-
-    def __iter__(self) -> Iterator[Any]:
-        return (_op("get_item", self, (i,)) for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"<Traced {strip(self)!r}>"
