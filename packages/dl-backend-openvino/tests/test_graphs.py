@@ -20,6 +20,13 @@ _OF_NAN = "maxima leave NaN out, and it counts as larger"
 
 
 class TestGraphs(Conformance):
+    # the other checks are of what graphs do not change: `test_conformance` has them
+    test_distribution = None  # type: ignore[assignment]  # leaves the test out
+    test_identity = None  # type: ignore[assignment]  # as above
+    test_misuse = None  # type: ignore[assignment]  # as above
+    test_numbers_keep_their_digits = None  # type: ignore[assignment]  # as above
+    test_other_dtypes = None  # type: ignore[assignment]  # as above
+
     backend_name = "openvino"
     known_failures: ClassVar[Mapping[str, str]] = {
         "value:mean-empty": "the mean of nothing is zero",

@@ -30,7 +30,8 @@ def reshape(x: Tensor, newshape: ShapeLike) -> Tensor:
 
 @kernels.add
 def transpose(x: Tensor, axes: Sequence[int] | None = None) -> Tensor:
-    return tf.transpose(x, axes)
+    # TensorFlow goes along with negative axes, and its gradient does not
+    return tf.transpose(x, axes if axes is None else [axis % len(x.shape) for axis in axes])
 
 
 @kernels.add

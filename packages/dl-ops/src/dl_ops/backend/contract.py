@@ -273,8 +273,10 @@ class Backend(abc.ABC):
 
         What the pullback does is linear in its gradients: pulled back through it, the tangents go forward.
         """
+        from dl_ops import ops
+
         outputs, aux, pullback = self.vjp(f, primals)
-        zeros = [self.to_tensor(np.zeros(x.shape), self.dtype_name(x.dtype)) for x in outputs]
+        zeros = [ops.zeros_like(x) for x in outputs]
         reached: list[int] = []
 
         def back(*gradients: Any) -> tuple[list[Any], Any]:
