@@ -12,3 +12,6 @@ class TestConformance(Conformance):
     other_dtypes = ("bfloat16",)
     one_in: ClassVar = {"value": 2, "default": 6, "gradient": 4, "jvp": 12, "sparse": 3, "sparse gradient": 6}
     examples = 2
+    known_failures: ClassVar = {
+        "gradient:while_loop-three-times": "JAX finds no way back through a loop whose number of turns it does not know"
+    }

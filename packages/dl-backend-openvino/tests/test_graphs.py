@@ -42,6 +42,8 @@ class TestGraphs(Conformance):
         },
         "default:conj-0": _COMPLEX,
         "default:abs-complex": _COMPLEX,
+        "default:vdot-complex": _COMPLEX,
+        "default:var-empty": "the mean of nothing is zero",
         "value:*right_shift-uint32": _OF_INTEGERS,
         **{
             f"default:{name}": _OF_INTEGERS
