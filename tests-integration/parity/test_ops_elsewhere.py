@@ -104,7 +104,8 @@ def test_values_and_dtypes_equal_those_of_keras(name: str, tmp_path: Path) -> No
     file = tmp_path / "values"
     environment = {**os.environ, "KERAS_BACKEND": name, "TF_CPP_MIN_LOG_LEVEL": "3"}
     script = Path(__file__).with_name("keras_values.py")
-    subprocess.run([sys.executable, script, file], capture_output=True, check=True, env=environment)
+    process = subprocess.run([sys.executable, script, file], capture_output=True, text=True, env=environment)
+    assert process.returncode == 0, process.stderr
     expected: dict[str, Any] = pickle.loads(file.read_bytes())
     cases = [case for case in all_cases() if str(case) in expected]
     refused = {case: value for case, value in expected.items() if isinstance(value, str)}

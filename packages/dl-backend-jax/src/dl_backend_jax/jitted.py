@@ -15,7 +15,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def jitted(function: F) -> F:
     """Jit a kernel, which is called by position. Parameters whose annotation does not name an array are static.
 
-    What the kernel takes from `dl_ops.config` must reach it as an argument: it is traced once.
+    What the kernel takes from `dl_ops.config` must reach it as an argument: it is traced once. A static argument equal
+    to one traced before is taken for it: 2.0 for 2, where the first call with 2.0 is refused.
     """
     parameters = inspect.signature(function).parameters.values()
     return cast(F, jit(function, [i for i, p in enumerate(parameters) if "Array" not in str(p.annotation)]))
