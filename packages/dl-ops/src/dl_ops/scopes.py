@@ -102,6 +102,13 @@ def symbolic_scope() -> Iterator[None]:
 
 
 @contextmanager
+def concrete_scope() -> Iterator[None]:
+    """Run ops that take no tensor, such as ``zeros``, on values, also within a `symbolic_scope`."""
+    with _set(symbolic=False):
+        yield
+
+
+@contextmanager
 def device(device_name: str) -> Iterator[None]:
     """Place the tensors and variables created inside on a device.
 

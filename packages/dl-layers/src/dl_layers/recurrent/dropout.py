@@ -23,8 +23,9 @@ class RecurrentDropout:
     seed_generator: SeedGenerator
     _masks: tuple[Any, Any] | None = None
 
-    def begin_sequence(self, inputs: Tensor, hidden: Tensor) -> None:
-        """Draw the masks for a sequence of inputs like these, shapes (batch, features) and (batch, units)."""
+    def begin_sequence(self, inputs: Tensor, states: Any) -> None:
+        """Draw the masks for a sequence with inputs and states like these of a step."""
+        hidden = states[0] if isinstance(states, (list, tuple)) else states
         masks = [
             random.dropout(ops.ones_like(x), rate, seed=self.seed_generator) if rate else None
             for x, rate in ((inputs, self.dropout), (hidden, self.recurrent_dropout))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers import regularizers
-from dl_layers.layer import CommonOptions
+from dl_layers.layer import CommonOptions, InputSpec
 from dl_layers.recurrent.lstm_cell import LSTMCell
 from dl_layers.recurrent.rnn import RNN
 from dl_ops.objects import public
@@ -104,6 +104,7 @@ class LSTM(RNN):
             **{**options, "activity_regularizer": activity_regularizer},
         )
         self.use_cudnn = use_cudnn
+        self.input_spec = InputSpec(ndim=3)
 
     @property
     def units(self) -> int:

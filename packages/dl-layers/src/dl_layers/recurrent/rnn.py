@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-import numpy as np
-
 from dl_layers.layer import InputSpec, Layer, LayerOptions
-from dl_ops import ops, tree
+from dl_layers.recurrent.states import (
+    as_list,
+    flat_shapes,
+    initial_states,
+    output_shape,
+    packed,
+    run_cell,
+    state_shapes,
+)
+from dl_ops import ops, scopes, tree
 from dl_ops.backend import backend_scope
+from dl_ops.dtypes import standardize_dtype
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
@@ -19,12 +27,15 @@ from dl_ops.variable import Variable
 class RNN(Layer):
     """Run a cell over the steps of sequences.
 
-    Shapes: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with `return_sequences`.
+    Shapes: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with `return_sequences`; the
+    cell decides on the axes after these two.
 
     Parameters
     ----------
     cell : Layer
-        With ``call(inputs, states) -> (output, states)``, `state_size` and `output_size`.
+        With ``call(inputs, states) -> (output, states)`` and `state_size`: a number of features, a tuple for a state of
+        another rank, or a list of them. It may have `output_size`, if outputs differ from the first state, and
+        ``get_initial_state(batch_size)``.
     return_sequences : bool, default False
         Whether to return the outputs of all steps, not of the last alone.
     return_state : bool, default False
@@ -72,8 +83,13 @@ class RNN(Layer):
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
         self.zero_output_for_mask = zero_output_for_mask
         self.supports_masking = True
-        self.input_spec = InputSpec(ndim=3)
+        self.input_spec = InputSpec(min_ndim=3)
         self.states: Any = None
+
+    @property
+    def state_size(self) -> list[Any]:
+        """Sizes of the cell's states."""
+        return as_list(self.cell.state_size)
 
     # -- building ---------------------------------------------------------------------------------------------------
 
@@ -86,33 +102,51 @@ class RNN(Layer):
                     f"{type(self).__name__} {self.name!r} is stateful, so the input needs a known batch size: "
                     "give Input(batch_shape=...) or batch_size="
                 )
-            sizes, batch_size = self.cell.state_size, sequences_shape[0]
-            with backend_scope(self._own_backend()):
-                states = [
-                    Variable(np.zeros((batch_size, size)), dtype=self.variable_dtype, trainable=False, name="rnn_state")
-                    for size in (sizes if isinstance(sizes, (list, tuple)) else [sizes])
-                ]
+            with backend_scope(self._own_backend()), scopes.concrete_scope():
+                states = tree.map_structure(self._variable, self.get_initial_state(sequences_shape[0]))
             self._untracked("states", states)
 
-    def _hidden_state(self) -> Sequence[Variable]:
-        return self.states or ()
+    def _variable(self, value: Tensor) -> Variable:
+        return Variable(value, dtype=self.variable_dtype, trainable=False, name="rnn_state")
 
-    def get_initial_state(self, batch_size: Any) -> list[Tensor]:
-        """Zero states, or what the cell gives, for a batch."""
-        if hasattr(self.cell, "get_initial_state"):
-            states = self.cell.get_initial_state(batch_size=batch_size)
-        else:
-            sizes = self.cell.state_size
-            states = [
-                ops.zeros((batch_size, size), dtype=self.compute_dtype)
-                for size in (sizes if isinstance(sizes, (list, tuple)) else [sizes])
-            ]
-        return list(states) if isinstance(states, (list, tuple)) else [states]
+    def _hidden_state(self) -> Sequence[Variable]:
+        return tree.flatten(self.states) if self.states else ()
+
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
+        """Return what the cell begins a batch of sequences with, zeros if it does not say.
+
+        Parameters
+        ----------
+        batch_size : int or tensor
+
+        Returns
+        -------
+        list of tensor, nested for cells one above the other
+        """
+        return initial_states(self.cell, batch_size, self.compute_dtype)
 
     def reset_states(self) -> None:
         """Set the states of a stateful layer to zero."""
-        for state in self.states or ():
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Set the states of a stateful layer to zero."""
+        for state in self._hidden_state():
             state.assign(ops.zeros(state.shape, dtype=state.dtype))
+
+    # -- shapes: what layers whose states depend on more than the batch size define anew ----------------------------
+
+    def _initial_state_of(self, sequences: Tensor) -> list[Any]:
+        """States to begin these sequences with."""
+        return self.get_initial_state(ops.shape(sequences)[0])
+
+    def _state_shapes(self, sequences_shape: Shape) -> list[Any]:
+        """Shapes of the states, nested as they are."""
+        return state_shapes(self.cell.state_size, sequences_shape[0])
+
+    def _step_output_shape(self, sequences_shape: Shape) -> Shape:
+        """Shape of the output of one step."""
+        return output_shape(self.cell, sequences_shape[0])
 
     # -- computing --------------------------------------------------------------------------------------------------
 
@@ -123,9 +157,9 @@ class RNN(Layer):
 
         Parameters
         ----------
-        sequences : tensor, shape (batch, steps, features)
+        sequences : tensor, shape (batch, steps, ...)
         initial_state : list of tensor, optional
-            Zeros by default.
+            By default what the cell begins with, zeros mostly.
         mask : tensor of bool, shape (batch, steps), optional
             Where it is false, states stay as they are.
         training : bool, optional
@@ -135,101 +169,112 @@ class RNN(Layer):
         tensor, or tuple of tensors
         """
         if initial_state is None:
-            if self.stateful:
-                initial_state = [state.value for state in self.states]
-            else:
-                initial_state = self.get_initial_state(ops.shape(sequences)[0])
-        elif not isinstance(initial_state, (list, tuple)):
-            initial_state = [initial_state]
-        states = self._checked_states([ops.convert_to_tensor(x) for x in initial_state])
-        if mask is not None and tuple(mask.shape) != tuple(sequences.shape[:2]):
+            states = self._kept_states(sequences) if self.stateful else self._initial_state_of(sequences)
+        else:
+            states = self._checked_states(as_list(initial_state), sequences)
+        dtype = self._step_dtype
+        states = tree.map_structure(lambda x: _in_dtype(ops.convert_to_tensor(x), dtype), states)
+        if mask is not None and not _agree(tuple(mask.shape), tuple(sequences.shape[:2])):
             raise ValueError(
                 f"mask of shape {tuple(mask.shape)} for sequences of shape {tuple(sequences.shape)}: "
                 "expected one value for each step"
             )
+        if self.unroll and sequences.shape[1] is None:
+            raise ValueError(f"{type(self).__name__} {self.name!r}: unroll=True needs a known number of steps")
+        output, states = self._run_over(sequences, states, mask, training)
+        output, *states = tree.map_structure(lambda x: _in_dtype(x, self.compute_dtype), [output, *states])
+        if self.stateful:
+            for variable, value in zip(self._hidden_state(), tree.flatten(states), strict=True):
+                variable.assign(value)
+        return (output, *states) if self.return_state else output
+
+    @property
+    def _step_dtype(self) -> str:
+        """Dtype of the states."""
+        return getattr(self.cell, "compute_dtype", self.compute_dtype)
+
+    def _kept_states(self, sequences: Tensor) -> Any:
+        """States that the batch before ended with."""
+        size = tree.flatten(self.states)[0].shape[0]
+        if sequences.shape[0] not in (None, size):
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r} is stateful and was built for batches of {size}, "
+                f"got sequences of shape {tuple(sequences.shape)}"
+            )
+        return tree.map_structure(lambda state: state.value, self.states)
+
+    def _checked_states(self, states: list[Any], sequences: Tensor) -> list[Any]:
+        """The states, if they are as many and of such shapes as the cell's."""
+        wanted = self._state_shapes(sequences.shape)
+        leaves, shapes = tree.flatten(states), flat_shapes(wanted)
+        found = [tuple(getattr(x, "shape", ())) for x in leaves]
+        if len(found) != len(shapes) or not all(map(_agree, found, shapes)):
+            raise ValueError(
+                f"initial_state: expected {len(shapes)} states of shapes {', '.join(map(str, shapes))}, "
+                f"got {len(found)} of shapes {', '.join(map(str, found))}"
+            )
+        return states if any(map(tree.is_nested, states)) else packed(wanted, leaves)
+
+    def _run_over(self, sequences: Tensor, states: Any, mask: Any, training: bool | None) -> tuple[Any, Any]:
+        """Outputs, of all steps or of the last, and the last states."""
         # time first, as loops over the first axis are natural everywhere
-        steps = ops.transpose(sequences, (1, 0, *range(2, len(sequences.shape))))
-        mask = None if mask is None else ops.expand_dims(ops.transpose(ops.cast(mask, "bool"), (1, 0)), -1)
-        if hasattr(self.cell, "begin_sequence") and training and (self.cell.dropout or self.cell.recurrent_dropout):
-            self.cell.begin_sequence(steps[0], states[0])
+        steps = ops.swapaxes(sequences, 0, 1)
+        if mask is not None:
+            mask = ops.swapaxes(ops.cast(mask, "bool"), 0, 1)
+        if self.go_backwards:
+            steps = ops.flip(steps, axis=0)
+            mask = None if mask is None else ops.flip(mask, axis=0)
+        begins = training and hasattr(self.cell, "begin_sequence")
+        if begins:
+            self.cell.begin_sequence(sequences[:, 0], states)
         try:
             outputs, states = self._loop(steps, states, mask, training)
         finally:
-            if hasattr(self.cell, "end_sequence"):
+            if begins:
                 self.cell.end_sequence()
-        if self.stateful:
-            for variable, value in zip(self.states, states, strict=True):
-                variable.assign(value)
-        result = ops.swapaxes(outputs, 0, 1) if self.return_sequences else outputs[-1]
-        return (result, *states) if self.return_state else result
+        return (ops.swapaxes(outputs, 0, 1) if self.return_sequences else outputs), states
 
-    def _checked_states(self, states: list[Tensor]) -> list[Tensor]:
-        """The states, if they are as many and as long as the cell's."""
-        wanted = self.cell.state_size if isinstance(self.cell.state_size, (list, tuple)) else [self.cell.state_size]
-        shapes = [tuple(state.shape) for state in states]
-        fits = len(states) == len(wanted) and all(
-            shape[-1:] == (size,) for shape, size in zip(shapes, wanted, strict=True) if isinstance(size, int)
-        )
-        if not fits:
-            raise ValueError(
-                f"initial_state: expected {len(wanted)} states of {', '.join(map(str, wanted))} features, "
-                f"got {len(states)} of shapes {', '.join(map(str, shapes))}"
-            )
-        return states
-
-    def _loop(self, steps: Tensor, states: list[Tensor], mask: Tensor | None, training: bool | None) -> tuple[Any, Any]:
-        """Outputs of all steps, along the first axis, and the last states."""
-        takes_training = not isinstance(self.cell, Layer) or self.cell._signature.takes_training
+    def _loop(self, steps: Tensor, states: list[Any], mask: Tensor | None, training: bool | None) -> tuple[Any, Any]:
+        """Outputs of all steps, along the first axis, or of the last, and the last states."""
+        run, dtype = run_cell(self.cell, training), self._step_dtype
 
         def step(carry: Any, x: Any) -> tuple[Any, Any]:
-            former, last_output = carry
+            former, last = carry
             inputs, keep = x if mask is not None else (x, None)
-            output, new = self.cell(inputs, former, **({"training": training} if takes_training else {}))
-            new = list(new) if isinstance(new, (list, tuple)) else [new]
+            output, new = run(inputs, former)
+            output = _in_dtype(output, dtype)
             if keep is not None:
-                new = [ops.where(keep, after, before) for after, before in zip(new, former, strict=True)]
-                output = ops.where(keep, output, last_output)
-            shown = ops.where(keep, output, 0.0) if keep is not None and self.zero_output_for_mask else output
-            return (new, output if keep is not None else last_output), shown
+                new = tree.map_structure(lambda after, before: _where(keep, after, before), new, former)
+                # masked steps repeat the output before, which for the first step is zero
+                output = _where(keep, output, ops.zeros_like(output) if self.zero_output_for_mask else last)
+            return (new, output if carried else None), output if self.return_sequences else None
 
-        # masked steps repeat the output before, which for the first step is zero
-        empty = ops.zeros_like(states[0]) if mask is not None else None
-        start = (list(states), empty if empty is not None else 0.0)
+        carried = mask is not None or not self.return_sequences
+        batch, *sizes = self._step_output_shape((ops.shape(steps)[1], *steps.shape[:1], *steps.shape[2:]))
+        last = ops.zeros((batch, *sizes), dtype=dtype) if carried else None
         xs = (steps, mask) if mask is not None else steps
-        if self.unroll:
-            return self._unrolled(step, start, xs, steps.shape[0])
-        (states, _), outputs = (
-            ops.scan(step, start, xs, reverse=False) if not self.go_backwards else self._backwards(step, start, xs)
-        )
-        return outputs, states
+        loop = self._unrolled if self.unroll else ops.scan
+        (states, last), outputs = loop(step, (states, last), xs)
+        return (outputs if self.return_sequences else last), states
 
-    def _backwards(self, step: Any, start: Any, xs: Any) -> Any:
-        reversed_xs = tree.map_structure(lambda x: ops.flip(x, axis=0), xs)
-        return ops.scan(step, start, reversed_xs)
-
-    def _unrolled(self, step: Any, start: Any, xs: Any, length: int | None) -> tuple[Any, Any]:
-        if length is None:
-            raise ValueError(f"{type(self).__name__} {self.name!r}: unroll=True needs a known number of steps")
+    @staticmethod
+    def _unrolled(step: Any, start: Any, xs: Any) -> tuple[Any, Any]:
         carry, outputs = start, []
-        for i in range(length - 1, -1, -1) if self.go_backwards else range(length):
+        for i in range(tree.flatten(xs)[0].shape[0]):
             carry, output = step(carry, tree.map_structure(lambda x, i=i: x[i], xs))
             outputs.append(output)
-        return ops.stack(outputs), carry[0]
+        return carry, None if not outputs or outputs[0] is None else ops.stack(outputs)
 
     def compute_output_shape(self, sequences_shape: Shape, initial_state_shape: Any = None) -> Any:
-        sizes = self.cell.state_size
-        sizes = sizes if isinstance(sizes, (list, tuple)) else [sizes]
-        size = getattr(self.cell, "output_size", None) or sizes[0]
-        batch, steps = sequences_shape[:2]
-        output = (batch, steps, size) if self.return_sequences else (batch, size)
-        return (output, *((batch, s) for s in sizes)) if self.return_state else output
+        batch, *sizes = self._step_output_shape(sequences_shape)
+        output = (batch, sequences_shape[1], *sizes) if self.return_sequences else (batch, *sizes)
+        return (output, *self._state_shapes(sequences_shape)) if self.return_state else output
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The sequences' mask if outputs of all steps are returned, none for states."""
         mask = tree.flatten(previous_mask)[0] if previous_mask is not None else None
         output = mask if self.return_sequences else None
-        sizes = self.cell.state_size
-        count = len(sizes) if isinstance(sizes, (list, tuple)) else 1
+        count = len(flat_shapes(state_shapes(self.cell.state_size, None)))
         return [output, *(None,) * count] if self.return_state else output
 
     def get_config(self) -> dict[str, Any]:
@@ -253,3 +298,16 @@ class RNN(Layer):
         if isinstance(config.get("cell"), dict):
             config = {**config, "cell": deserialize_keras_object(config["cell"])}
         return super().from_config(config)
+
+
+def _in_dtype(x: Tensor, dtype: str) -> Tensor:
+    return x if standardize_dtype(x.dtype) == dtype else ops.cast(x, dtype)
+
+
+def _where(keep: Tensor, after: Tensor, before: Tensor) -> Tensor:
+    """Rows of `after` where `keep`, of shape (batch,), is true."""
+    return ops.where(ops.expand_dims(keep, tuple(range(1, len(after.shape)))), after, before)
+
+
+def _agree(shape: Shape, wanted: Shape) -> bool:
+    return len(shape) == len(wanted) and all(a == b or None in (a, b) for a, b in zip(shape, wanted, strict=True))
