@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from dl_layers import activations, regularizers
-from dl_layers.layer import CommonOptions, InputSpec, Layer
-from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import integer_tuple, known_size, one_of, positive_integer
+from dl_layers.convolution.spatial import SpatialConvolution, stand_in
+from dl_layers.layer import CommonOptions
+from dl_layers.layer.validation import positive_integer
 from dl_ops import ops
-from dl_ops.config import standardize_data_format
+from dl_ops.symbolic import KerasTensor
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
 
 
-class BaseConv(NamedWeights, Layer):
+class BaseConv(SpatialConvolution):
     """Convolution over `rank` spatial axes: ``activation(conv(x, kernel) + bias)``.
 
     Parameters
@@ -38,7 +37,6 @@ class BaseConv(NamedWeights, Layer):
     """
 
     kernel: Variable
-    bias: Variable | None
 
     def __init__(
         self,
@@ -61,22 +59,12 @@ class BaseConv(NamedWeights, Layer):
         bias_constraint: Any = None,
         **options: Unpack[CommonOptions],
     ) -> None:
-        super().__init__(**{**options, "activity_regularizer": activity_regularizer})
-        self.rank = rank
+        super().__init__(
+            rank, kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
+            **{**options, "activity_regularizer": activity_regularizer},
+        )  # fmt: skip
         self.filters = positive_integer(filters, "filters", self)
         self.groups = positive_integer(groups, "groups", self)
-        self.kernel_size = integer_tuple(kernel_size, rank, "kernel_size", self)
-        self.strides = integer_tuple(strides, rank, "strides", self)
-        self.dilation_rate = integer_tuple(dilation_rate, rank, "dilation_rate", self)
-        self.padding = one_of(padding, ("valid", "same"), "padding", self)
-        self.data_format = standardize_data_format(data_format)
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise ValueError(
-                f"{type(self).__name__}(strides={self.strides}, dilation_rate={self.dilation_rate}): "
-                "only one of them may exceed 1"
-            )
         if self.filters % self.groups:
             raise ValueError(
                 f"{type(self).__name__}(filters={filters}, groups={groups}): filters must be divisible by groups"
@@ -89,44 +77,37 @@ class BaseConv(NamedWeights, Layer):
             kernel_constraint=kernel_constraint,
             bias_constraint=bias_constraint,
         )
-        self.input_spec = InputSpec(min_ndim=rank + 2)
-
-    @property
-    def _channel_axis(self) -> int:
-        return -1 if self.data_format == "channels_last" else 1
 
     def build(self, input_shape: Shape) -> None:
-        channels = known_size(input_shape, self._channel_axis, self)
+        channels = self._known_channels(input_shape)
         if channels % self.groups:
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: the input has {channels} channels, "
                 f"which groups={self.groups} does not divide"
             )
         self.kernel = self.add_named_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
-        self.bias = self.add_named_weight("bias", (self.filters,)) if self.use_bias else None
-        self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self._channel_axis: channels})
+        self._add_bias(self.filters)
+
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        """Convolve, without bias and activation; to be overridden where the kernel is used otherwise.
+
+        Parameters
+        ----------
+        inputs : tensor, shape (batch, *spatial, channels) or (batch, channels, *spatial)
+        kernel : tensor, shape (*kernel_size, channels // groups, filters)
+
+        Returns
+        -------
+        tensor, shape (batch, *new_spatial, filters) or (batch, filters, *new_spatial)
+        """
+        return ops.conv(inputs, kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
 
     def call(self, inputs: Tensor) -> Tensor:
-        y = ops.conv(inputs, self.kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
-        if self.bias is not None:
-            if self.data_format == "channels_last":
-                y = ops.add(y, self.bias)
-            else:
-                y = ops.add(y, ops.reshape(self.bias, (1, self.filters, *(1,) * self.rank)))
-        return y if self.activation is activations.linear else self.activation(y)
+        return self._biased_and_activated(self.convolution_op(inputs, self.kernel))
+
+    def _output_shape(self, inputs: KerasTensor, channels: int | None) -> Shape:
+        per_group = 1 if channels is None else max(channels // self.groups, 1)
+        return self.convolution_op(inputs, stand_in(*self.kernel_size, per_group, self.filters)).shape
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "data_format": self.data_format,
-            "dilation_rate": self.dilation_rate,
-            "groups": self.groups,
-            "activation": activations.serialize(self.activation),
-            "use_bias": self.use_bias,
-            **self.weight_config(),
-            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-        }
+        return self._config(filters=self.filters, groups=self.groups)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from dl_ops import config
 from dl_ops.rules import standardize_axis
 
 if TYPE_CHECKING:
@@ -87,6 +88,12 @@ def one_of(value: Any, choices: Sequence[str], name: str, layer: Layer) -> str:
     if not isinstance(value, str) or value.lower() not in choices:
         raise ValueError(f"{type(layer).__name__}({name}={value!r}): expected one of {', '.join(map(repr, choices))}")
     return value.lower()
+
+
+def data_format_of(value: Any, layer: Layer) -> str:
+    """`value`, or the configured one for ``None``, if it is a data format; else a ``ValueError``."""
+    given = config.image_data_format() if value is None else value
+    return one_of(given, ("channels_last", "channels_first"), "data_format", layer)
 
 
 def known_size(shape: Any, axis: int, layer: Layer) -> int:
