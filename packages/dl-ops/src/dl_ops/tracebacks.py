@@ -24,11 +24,16 @@ def short_traceback(function: F) -> F:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            if config.is_traceback_filtering_enabled():
-                raise error.with_traceback(_shortened(error.__traceback__)) from error.__cause__
+            shorten(error)
             raise
 
     return cast(F, call)
+
+
+def shorten(error: Exception) -> None:
+    """Leave the lines of the framework itself out of an error's traceback, if such filtering is on."""
+    if config.is_traceback_filtering_enabled():
+        error.__traceback__ = _shortened(error.__traceback__)
 
 
 def _shortened(traceback: TracebackType | None) -> TracebackType | None:

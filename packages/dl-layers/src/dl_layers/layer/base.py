@@ -11,6 +11,7 @@ from dl_layers.dtype_policies import DTypePolicy
 from dl_layers.layer.arguments import dtypes_of, is_plain, shapes_of, spec_or_same
 from dl_layers.layer.building import scoped_build
 from dl_layers.layer.calling import LayerCall
+from dl_layers.layer.rematerialization import current_remat_mode
 from dl_layers.layer.signature import call_signature
 from dl_layers.layer.tracking import Tracker
 from dl_ops import scopes, tree
@@ -84,6 +85,8 @@ class Layer(LayerCall):
         super().__init_subclass__(**kwargs)
         cls._signature = call_signature(cls.call)
         cls._overrides_mask = cls.compute_mask is not Layer.compute_mask
+        if "compute_mask" in cls.__dict__ and "supports_masking" not in cls.__dict__:
+            cls.supports_masking = True
         cls._overrides_shape = cls.compute_output_shape is not Layer.compute_output_shape
         if "build" in cls.__dict__:
             cls.build = scoped_build(cls.__dict__["build"])  # type: ignore[method-assign]  # the same method, in its scopes
@@ -110,18 +113,19 @@ class Layer(LayerCall):
             state["_input_shape_arg"] = tuple(input_shape)
         state["built"] = False
         state["autocast"] = autocast
-        state["supports_masking"] = False
-        state["input_spec"] = None
         state["_trainable"] = bool(trainable)
         state["_losses"] = []
         state["_losses_call"] = state["_last_call"] = 0
         state["_path"] = None
         # a layer made inside a backend_scope stays with that backend even if it is built later
         state["_backend"] = scopes.current.backend
-        state["_settled"] = state["_building"] = state["_warned_mask"] = False
+        state["_building"] = state["_warned_mask"] = False
         state["_build_shapes"] = None
         state["_casts"] = {}
         state["_accepted"] = set()
+        mode = current_remat_mode()
+        if mode is not None:
+            state["_remat_mode"] = mode
         self.dtype_policy = dtype_policies.get(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
 

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from dl_layers.layer.arguments import NO_TENSORS, any_symbolic, backend_of_inputs
-from dl_layers.layer.building import LayerBuilding
+from dl_layers.layer.arguments import any_symbolic, backend_of_inputs
 from dl_layers.layer.context import context
+from dl_layers.layer.conversion import UNREADY, cast_symbolic, converted, ready, ready_by_name, ready_list
 from dl_layers.layer.explanation import explain
-from dl_layers.layer.input_spec import check_inputs
-from dl_layers.layer.masks import any_mask, get_mask, set_mask
+from dl_layers.layer.input_spec import check_inputs, looks_at_dtypes
+from dl_layers.layer.masking import LayerMasking
+from dl_layers.layer.masks import any_mask
+from dl_layers.layer.rematerialization import rematerialized
 from dl_ops import scopes, tree
 from dl_ops.backend import Backend, current_backend
-from dl_ops.dispatch import mixed_backends
-from dl_ops.dtypes import is_float, standardize_dtype
-from dl_ops.interchange import backend_of
 from dl_ops.symbolic import KerasTensor
-from dl_ops.tracebacks import short_traceback
+from dl_ops.tracebacks import shorten
 from dl_ops.variable import Variable
 
-Caster = Callable[[Any], Any]
 
-
-class LayerCall(LayerBuilding):
+class LayerCall(LayerMasking):
     """The calling of a layer."""
 
     def __getstate__(self) -> dict[str, Any]:
         """State for pickles and copies: all but what has been worked out for inputs seen so far."""
         return {**self.__dict__, "_casts": {}, "_accepted": set()}
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        """Mask of the outputs for the masks of the inputs; by default the same."""
-        return previous_mask
-
-    @short_traceback
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Build if need be, and call.
 
@@ -51,18 +40,40 @@ class LayerCall(LayerBuilding):
         -------
         structure of tensors
         """
-        if "training" in kwargs and not (self._signature.takes_training or self._signature.variadic):
+        try:
+            if self._settled and not (kwargs and "training" in kwargs and self._signature.lacks_training):
+                backend = self._backend or backend_of_inputs(args, kwargs) or current_backend()
+                # the short way: all is known of arguments of these types and dtypes
+                if kwargs:
+                    named = ready_by_name(kwargs, self._casts, backend)
+                    values = ready_list(args, self._casts, backend) if named is not UNREADY else UNREADY
+                elif len(args) == 1:
+                    named, value = kwargs, ready(args[0], self._casts, backend)
+                    values = UNREADY if value is UNREADY else (value,)
+                else:
+                    named, values = kwargs, ready_list(args, self._casts, backend)
+                if values is not UNREADY:
+                    return self._run(values, named, backend)
+            return self._call_on_anything(args, kwargs)
+        except Exception as error:
+            shorten(error)
+            raise
+
+    def _call_on_anything(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Call on arguments of any kind, and work out for the next call how they are converted."""
+        if "_casts" not in self.__dict__:
+            raise RuntimeError(f"{type(self).__name__}.__init__() did not call super().__init__()")
+        if "training" in kwargs and self._signature.lacks_training:
             return self._call_in_phase(args, **kwargs)
         backend = self._backend or backend_of_inputs(args, kwargs) or current_backend()
-        given = kwargs
         if any_symbolic(args) or (kwargs and any_symbolic(tuple(kwargs.values()))):
             return self._call_on_symbolic(args, kwargs, backend)
-        values = [x if type(x) in NO_TENSORS else self._convert(x, backend) for x in args]
-        if kwargs:
-            given = {name: x if type(x) in NO_TENSORS else self._convert(x, backend) for name, x in kwargs.items()}
+        layer: Any = self
+        values = [converted(x, layer, backend) for x in args]
+        named = {name: converted(x, layer, backend) for name, x in kwargs.items()}
         if not self._settled:
-            return self._first_call(values, given, backend)
-        return self._run(values, given, backend)
+            return self._first_call(values, named, backend)
+        return self._run(values, named, backend)
 
     def _call_in_phase(self, args: Sequence[Any], training: Any, **kwargs: Any) -> Any:
         """Call where `call` does not take the training flag: it reaches the layers inside all the same."""
@@ -83,24 +94,26 @@ class LayerCall(LayerBuilding):
 
     def _run(self, args: Sequence[Any], kwargs: Mapping[str, Any], backend: Backend) -> Any:
         """Call on tensors of the backend, in the scopes that hold for the layer."""
-        signature = self._signature
         if self.input_spec is not None and args:
             self._check_inputs(args[0])
         masked = any_mask()
         if masked:
             kwargs = self._with_masks(args, kwargs)
-        scope = scopes.current
-        before = scope.backend, scope.autocast, context.training
+        # the dictionaries of these two are of one thread, and several times as fast as their attributes
+        scope, calling = scopes.current.__dict__, context.__dict__
+        before = scope.get("backend"), scope.get("autocast"), calling["training"]
+        depth = calling["depth"]
+        signature = self._signature
         if signature.takes_training:
-            kwargs = self._with_training(args, kwargs)
-            context.training = kwargs["training"] if "training" in kwargs else args[signature.names.index("training")]
-        if context.depth == 0:
-            context.calls += 1
-        context.depth += 1
-        self.__dict__["_last_call"] = context.calls
-        scope.backend, scope.autocast = backend, self._autocast_dtype
+            kwargs = self._with_training(args, kwargs, before[2])
+        if depth == 0:
+            calling["calls"] += 1
+        calling["depth"] = depth + 1
+        self.__dict__["_last_call"] = calling["calls"]
+        scope["backend"], scope["autocast"] = backend, self._autocast_dtype
         try:
-            outputs = self.call(*args, **kwargs)
+            call = self.call if self._remat_mode is None else self.rematerialized_call(self.call, *args, **kwargs)
+            outputs = call(*args, **kwargs)
             if self.activity_regularizer is not None:
                 for x in tree.flatten(outputs):
                     self.add_loss(self.activity_regularizer(x))
@@ -108,16 +121,19 @@ class LayerCall(LayerBuilding):
             explain(self, args, kwargs, error)
             raise
         finally:
-            context.depth -= 1
-            scope.backend, scope.autocast, context.training = before
-        if masked or self._overrides_mask:
+            calling["depth"] = depth
+            scope["backend"], scope["autocast"], calling["training"] = before
+        if masked:
             self._set_masks(args, outputs)
+        elif self._overrides_mask and self.supports_masking:
+            self._make_masks(args, outputs)
         return outputs
 
     def _call_on_symbolic(self, args: Sequence[Any], kwargs: Mapping[str, Any], backend: Backend) -> Any:
         """Infer the outputs for symbolic inputs and record the call where history is recorded."""
-        values = [self._cast_symbolic(x) for x in args]
-        options: Mapping[str, Any] = {name: self._cast_symbolic(x) for name, x in kwargs.items()}
+        layer: Any = self
+        values = [cast_symbolic(x, layer) for x in args]
+        options: Mapping[str, Any] = {name: cast_symbolic(x, layer) for name, x in kwargs.items()}
         with scopes.name_scope(self.name):
             self._ensure_built(values, options, backend)
             if self.input_spec is not None and values:
@@ -126,8 +142,7 @@ class LayerCall(LayerBuilding):
             scope = scopes.current
             before = scope.backend, scope.autocast, context.training
             if self._signature.takes_training:
-                options = self._with_training(values, options)
-                context.training = options.get("training")
+                options = self._with_training(values, options, before[2])
             if context.depth == 0:
                 context.calls += 1
             context.depth += 1
@@ -149,109 +164,51 @@ class LayerCall(LayerBuilding):
 
     # -- steps of a call --
 
-    def _convert(self, x: Any, backend: Backend) -> Any:
-        """Argument as tensors of the layer's backend, floats in its compute dtype."""
-        if isinstance(x, (list, tuple, dict)):
-            return tree.map_structure(
-                lambda leaf: leaf if type(leaf) in NO_TENSORS else self._convert(leaf, backend), x
-            )
-        dtype = getattr(x, "dtype", None)
-        if dtype is None:
-            return x
-        key = (type(x), dtype, backend)
-        caster = self._casts.get(key)
-        if caster is None:
-            caster = self._casts[key] = self._caster(x, backend)
-        return caster(x)
-
-    def _caster(self, x: Any, backend: Backend) -> Caster:
-        owner = backend_of(x)
-        if owner is not None and owner is not backend:
-            raise mixed_backends(f"layer {self.name!r} of backend {backend.name}", backend.name, owner.name)
-        name = standardize_dtype(x.dtype)
-        target = self._compute_dtype if self.autocast and is_float(name) and name != self._compute_dtype else None
-
-        if isinstance(x, Variable):
-            return lambda v: v.value if target is None else backend.cast(v.value, target)
-        native = backend.is_tensor(x) and not isinstance(x, np.generic)
-        if native:
-            return _same if target is None else lambda v: backend.cast(v, target)
-        return lambda v: backend.to_tensor(v, target)
-
-    def _cast_symbolic(self, x: Any) -> Any:
-        def cast(leaf: Any) -> Any:
-            if (
-                not isinstance(leaf, KerasTensor)
-                or not (self.autocast and is_float(leaf.dtype))
-                or leaf.dtype == self._compute_dtype
-            ):
-                return leaf
-            copy = KerasTensor(leaf.shape, self._compute_dtype, sparse=leaf.sparse, record_history=False)
-            copy._keras_mask = leaf._keras_mask
-            return copy
-
-        return tree.map_structure(cast, x) if isinstance(x, (KerasTensor, list, tuple, dict)) else x
-
     def _check_inputs(self, inputs: Any) -> None:
         # shapes that passed once need no second look
         shape = getattr(inputs, "shape", None)
-        key = (shape, inputs.dtype) if isinstance(shape, tuple) else None
-        if key is not None and key in self._accepted:
-            return
+        try:
+            if shape in self._accepted:
+                return
+        except (TypeError, ValueError):  # a structure of inputs, or a shape that is not known enough to be a key
+            shape = None
         check_inputs(self.input_spec, inputs, self.name)
-        if key is not None:
-            self._accepted.add(key)
+        if shape is not None and not looks_at_dtypes(self.input_spec):
+            self._accepted.add(shape)
 
-    def _with_training(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Arguments with the training flag: the one given, else the caller's, else the default."""
+    def _with_training(self, args: Sequence[Any], kwargs: Mapping[str, Any], outer: Any) -> Mapping[str, Any]:
+        """Arguments with the training flag: the one given, else the caller's, else the default; calls inside will
+        have it too.
+        """
         signature = self._signature
-        if len(args) > signature.names.index("training") or kwargs.get("training") is not None:
-            return kwargs
-        training = context.training if context.training is not None else signature.training_default
-        return {**kwargs, "training": training}
+        if len(args) > signature.training_at:
+            training = args[signature.training_at]
+        else:
+            training = kwargs.get("training")
+            if training is None:
+                training = signature.training_default if outer is None else outer
+                kwargs = {**kwargs, "training": training} if kwargs else {"training": training}
+        context.training = training
+        return kwargs
 
-    def _with_masks(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Arguments with the inputs' masks, for parameters that take them and were not given one."""
-        signature = self._signature
-        if not signature.takes_mask:
-            return kwargs
-        added = dict(kwargs)
-        for i, (name, mask_name) in enumerate(zip(signature.names, signature.mask_names, strict=True)):
-            if not mask_name or added.get(mask_name) is not None or len(args) > signature.names.index(mask_name):
-                continue
-            value = args[i] if i < len(args) else kwargs.get(name)
-            if value is None:
-                continue
-            masks = tree.map_structure(get_mask, value)
-            if any(mask is not None for mask in tree.flatten(masks)):
-                added[mask_name] = masks
-        return added
+    def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """What computes the outputs in the `RematScope` that the layer was made in.
 
-    def _set_masks(self, args: Sequence[Any], outputs: Any) -> None:
-        """Give the outputs the masks that `compute_mask` derives from the inputs'."""
-        inputs = args[0] if args else None
-        previous = tree.map_structure(get_mask, inputs)
-        has_mask = any(mask is not None for mask in tree.flatten(previous))
-        if not self.supports_masking:
-            if has_mask and not self._warned_mask:
-                self.__dict__["_warned_mask"] = True
-                warnings.warn(
-                    f"layer {self.name!r} ({type(self).__name__}) got an input with a mask and does not support "
-                    "masking: the mask ends here",
-                    stacklevel=4,
-                )
-            return
-        if not has_mask and not self._overrides_mask:
-            return
-        flat = tree.flatten(outputs)
-        if all(get_mask(x) is not None for x in flat):
-            return
-        masks = self.compute_mask(inputs, previous)
-        if masks is None:
-            return
-        for x, mask in zip(flat, tree.flatten(masks), strict=False):
-            if mask is not None:
-                set_mask(x, mask)
+        Parameters
+        ----------
+        layer_call : callable
+            What computes them otherwise.
+        *args, **kwargs
+            Arguments that it will be called with.
+
+        Returns
+        -------
+        callable
+            With the same results and gradients; `layer_call` itself if nothing is to be computed again.
+        """
+        layer: Any = self
+        mode = self._remat_mode
+        return layer_call if mode is None else rematerialized(layer, layer_call, mode, args, kwargs)
 
     def stateless_call(
         self,
@@ -318,7 +275,3 @@ class LayerCall(LayerBuilding):
         ]
         penalized = (variable for variable in self.trainable_weights if variable.regularizer is not None)
         return [*found, *(variable.regularizer(variable) for variable in penalized)]
-
-
-def _same(x: Any) -> Any:
-    return x

@@ -7,9 +7,16 @@ from typing import Any
 
 
 class _CallContext(threading.local):
-    training: Any = None
-    depth: int = 0
-    calls: int = 0
+    """Kept per thread; calls read and write its ``__dict__``, which costs a fraction of the attributes."""
+
+    training: Any
+    depth: int
+    calls: int
+
+    def __init__(self) -> None:
+        self.training = None
+        self.depth = 0
+        self.calls = 0
 
 
 context = _CallContext()

@@ -97,6 +97,11 @@ class InputSpec:
         return f"InputSpec({', '.join(given)})"
 
 
+def looks_at_dtypes(specs: Any) -> bool:
+    """Whether any of a layer's specifications asks for a dtype."""
+    return any(spec is not None and spec.dtype is not None for spec in tree.flatten(specs))
+
+
 def check_inputs(specs: Any, inputs: Any, layer_name: str) -> None:
     """Compare inputs with what a layer expects.
 

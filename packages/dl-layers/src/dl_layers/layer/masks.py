@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from dl_ops import tree
 from dl_ops.symbolic import KerasTensor
 
 # by identity, since most frameworks' tensors take no attributes; entries go when their tensor goes
@@ -19,6 +20,18 @@ def get_mask(x: Any) -> Any:
         return None
     entry = _masks.get(id(x))
     return entry[1] if entry is not None and entry[0]() is x else None
+
+
+def masks_of(structure: Any) -> Any:
+    """Structure of the masks of tensors."""
+    if not isinstance(structure, (list, tuple, dict)):
+        return get_mask(structure)
+    return tree.map_structure(get_mask, structure)
+
+
+def is_masked(masks: Any) -> bool:
+    """Whether a structure holds a mask."""
+    return masks is not None and any(mask is not None for mask in tree.flatten(masks))
 
 
 def set_mask(x: Any, mask: Any) -> None:
@@ -40,5 +53,5 @@ def set_mask(x: Any, mask: Any) -> None:
 
 
 def any_mask() -> bool:
-    """Whether any concrete tensor has a mask at present; cheap, for the short path of a call."""
+    """Whether any concrete tensor has a mask at present."""
     return bool(_masks)

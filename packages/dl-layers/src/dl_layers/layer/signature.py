@@ -14,11 +14,15 @@ class CallSignature(NamedTuple):
     signature: inspect.Signature
     names: tuple[str, ...]
     takes_training: bool
+    training_at: int
+    """Position of the training flag; -1 if it is not taken."""
     takes_mask: bool
     training_default: Any
     mask_names: tuple[str, ...]
     """For each positional parameter the name of the parameter that takes its mask, or ``""``."""
     variadic: bool
+    lacks_training: bool
+    """Whether the training flag cannot be given to ``call``."""
 
 
 @cache
@@ -34,7 +38,15 @@ def call_signature(function: Callable[..., Any]) -> CallSignature:
         specific = f"{name}_mask"
         masks.append(specific if specific in names else "mask" if i == 0 and "mask" in names else "")
     return CallSignature(
-        inspect.Signature(parameters), names, training is not None, any(masks), default, tuple(masks), variadic
+        inspect.Signature(parameters),
+        names,
+        training is not None,
+        -1 if training is None else names.index("training"),
+        any(masks),
+        default,
+        tuple(masks),
+        variadic,
+        training is None and not variadic,
     )
 
 

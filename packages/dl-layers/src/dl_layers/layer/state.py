@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
 from dl_layers import constraints, initializers, regularizers
 from dl_layers.dtype_policies import DTypePolicy
+from dl_layers.layer.conversion import Casters
+from dl_layers.layer.rematerialization import RematMode
 from dl_layers.layer.signature import CallSignature
 from dl_layers.layer.tracking import CONTAINER_TYPES, PLAIN_TYPES, Tracker, members
 from dl_ops import ops
@@ -35,8 +37,10 @@ class LayerState(Saveable, Operation):
     name: str
     built: bool
     autocast: bool
-    supports_masking: bool
-    input_spec: Any
+    supports_masking: bool = False
+    """Whether masks of the inputs are handed on, by `compute_mask`; by default if a class defines that."""
+    input_spec: Any = None
+    """`InputSpec`, or structure of them, that inputs are checked against; ``None`` if anything goes."""
     activity_regularizer: Any
     dtype_policy: DTypePolicy
     _tracker: Tracker
@@ -46,11 +50,13 @@ class LayerState(Saveable, Operation):
     _losses_call: int
     _last_call: int
     _path: str | None
-    _settled: bool
+    _settled: bool = False
+    """Whether the layer has been called and all below it is built, so that calls can go the short way."""
+    _remat_mode: RematMode | None = None
     _building: bool
     _warned_mask: bool
     _build_shapes: dict[str, Any] | None
-    _casts: dict[Any, Callable[[Any], Any]]
+    _casts: Casters
     _accepted: set[Any]
     _compute_dtype: str
     _autocast_dtype: str | None
@@ -59,6 +65,8 @@ class LayerState(Saveable, Operation):
     def __setattr__(self, name: str, value: Any) -> None:
         if type(value) not in PLAIN_TYPES and not isinstance(getattr(type(self), name, None), property):
             self._tracker.note(name, value)
+            if name == "input_spec":
+                self._accepted.clear()
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -264,6 +272,19 @@ class LayerState(Saveable, Operation):
                 variable.trainable = value
         for layer in self._sublayers():
             layer.trainable = value
+
+    def add_metric(self, *args: Any, **kwargs: Any) -> None:
+        """Raise an error: of former versions of Keras.
+
+        Raises
+        ------
+        NotImplementedError
+            Always; it says what to use instead.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__}.add_metric() is no longer there: give metrics to compile(metrics=[...]), or make a "
+            "metric an attribute of the layer and call its update_state() in call()"
+        )
 
     def count_params(self) -> int:
         """Number of scalars in the weights.

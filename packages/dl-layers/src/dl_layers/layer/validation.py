@@ -50,6 +50,13 @@ def fraction(value: Any, name: str, layer: Layer) -> float:
     return float(value)
 
 
+def boolean_or_none(value: Any, name: str, layer: Layer) -> bool | None:
+    """`value`, if it is true, false or ``None``; else a ``TypeError``."""
+    if value is not None and not isinstance(value, bool):
+        raise TypeError(f"{type(layer).__name__}({name}={value!r}): {name} must be True, False or None")
+    return value
+
+
 def integer_tuple(value: Any, length: int, name: str, layer: Layer, *, minimum: int = 1) -> tuple[int, ...]:
     """`value`, an integer or a sequence of `length` integers, as a tuple; else a ``ValueError``."""
     values = (value,) * length if hasattr(value, "__index__") else value
@@ -94,6 +101,16 @@ def data_format_of(value: Any, layer: Layer) -> str:
     """`value`, or the configured one for ``None``, if it is a data format; else a ``ValueError``."""
     given = config.image_data_format() if value is None else value
     return one_of(given, ("channels_last", "channels_first"), "data_format", layer)
+
+
+def check_sequence_mask(mask: Any, inputs: Any, layer: Layer, *, steps: int = 1) -> None:
+    """Raise a ``ValueError`` if a mask is not of shape ``(batch, steps)``; `steps` is the axis of the inputs' steps."""
+    expected, found = (inputs.shape[0], inputs.shape[steps]), tuple(mask.shape)
+    if len(found) != 2 or any(None not in (a, b) and a != b for a, b in zip(expected, found, strict=False)):
+        raise ValueError(
+            f"{type(layer).__name__} {layer.name!r}: a mask of shape {found} for inputs of shape "
+            f"{tuple(inputs.shape)}, expected {expected}"
+        )
 
 
 def known_size(shape: Any, axis: int, layer: Layer) -> int:
