@@ -1,7 +1,7 @@
 """Layers, and what they take by name: initializers, regularizers, constraints, activations, dtype policies."""
 
 from dl_layers.activation import Activation, ReLU, Softmax
-from dl_layers.attention import MultiHeadAttention
+from dl_layers.attention import AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention
 from dl_layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -17,7 +17,14 @@ from dl_layers.convolution import (
 from dl_layers.core import Dense, EinsumDense, Embedding, Input, InputLayer
 from dl_layers.layer import InputSpec, Layer
 from dl_layers.merging import Add, Concatenate, Multiply, add, concatenate
-from dl_layers.normalization import BatchNormalization, LayerNormalization
+from dl_layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    SpectralNormalization,
+    UnitNormalization,
+)
 from dl_layers.pooling import (
     AdaptiveAveragePooling1D,
     AdaptiveAveragePooling2D,
@@ -38,14 +45,46 @@ from dl_layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
-from dl_layers.recurrent import LSTM, RNN, LSTMCell
-from dl_layers.regularization import Dropout
-from dl_layers.reshaping import Flatten, Reshape, ZeroPadding2D
+from dl_layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell, StackedRNNCells
+from dl_layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from dl_layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Flatten,
+    Permute,
+    RepeatVector,
+    Reshape,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+from dl_layers.wrappers import Bidirectional, TimeDistributed, Wrapper
 
 __all__ = [
+    "TimeDistributed",
+    "Bidirectional",
+    "StackedRNNCells",
+    "SimpleRNNCell",
+    "SimpleRNN",
+    "GRUCell",
+    "GRU",
     "LSTM",
     "RNN",
     "Activation",
+    "ActivityRegularization",
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",
@@ -53,6 +92,9 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AdditiveAttention",
+    "AlphaDropout",
+    "Attention",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
@@ -64,6 +106,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -71,12 +116,16 @@ __all__ = [
     "EinsumDense",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
+    "GroupNormalization",
+    "GroupQueryAttention",
     "Input",
     "InputLayer",
     "InputSpec",
@@ -88,12 +137,26 @@ __all__ = [
     "MaxPooling3D",
     "MultiHeadAttention",
     "Multiply",
+    "Permute",
+    "RMSNormalization",
     "ReLU",
+    "RepeatVector",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "SpectralNormalization",
+    "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "Wrapper",
+    "ZeroPadding1D",
     "ZeroPadding2D",
+    "ZeroPadding3D",
     "add",
     "concatenate",
 ]

@@ -58,8 +58,27 @@ _identifiers: Identifiers[Callable[..., Any]] = Identifiers(
 )  # fmt: skip
 
 get = _identifiers.get
-serialize = _identifiers.serialize
 deserialize = _identifiers.deserialize
+
+
+def serialize(activation: Callable[..., Any]) -> Any:
+    """Name of an activation, or the config of one that has no name here.
+
+    Parameters
+    ----------
+    activation : callable
+
+    Returns
+    -------
+    str or dict
+
+    Examples
+    --------
+    >>> serialize(relu)
+    'relu'
+    """
+    return _identifiers.serialize(activation)
+
 
 __all__ = [
     "celu",

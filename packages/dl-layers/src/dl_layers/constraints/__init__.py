@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dl_layers.constraints.projections import Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 from dl_ops.objects import Identifiers
 
@@ -25,8 +27,27 @@ _identifiers: Identifiers[Constraint] = Identifiers(
 )
 
 get = _identifiers.get
-serialize = _identifiers.serialize
 deserialize = _identifiers.deserialize
+
+
+def serialize(constraint: Constraint) -> Any:
+    """Config of a constraint.
+
+    Parameters
+    ----------
+    constraint : Constraint
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> serialize(UnitNorm(axis=1))["config"]
+    {'axis': 1}
+    """
+    return _identifiers.serialize(constraint)
+
 
 __all__ = [
     "Constraint",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dl_layers.initializers.base import Initializer, RandomInitializer
 from dl_layers.initializers.constant import Constant, Identity, Ones, Zeros
 from dl_layers.initializers.random import (
@@ -17,6 +19,7 @@ from dl_layers.initializers.random import (
     TruncatedNormal,
     VarianceScaling,
 )
+from dl_layers.initializers.stft import STFT
 from dl_ops.naming import to_snake_case
 from dl_ops.objects import Identifiers
 
@@ -31,6 +34,7 @@ _identifiers: Identifiers[Initializer] = Identifiers(
         **{to_snake_case(cls.__name__): cls for cls in _CLASSES},
         "IdentityInitializer": Identity,
         "OrthogonalInitializer": Orthogonal,
+        **dict.fromkeys(("STFT", "STFTInitializer", "stft"), STFT),
         "normal": RandomNormal,
         "uniform": RandomUniform,
         "one": Ones,
@@ -39,7 +43,6 @@ _identifiers: Identifiers[Initializer] = Identifiers(
 )
 
 get = _identifiers.get
-serialize = _identifiers.serialize
 deserialize = _identifiers.deserialize
 
 constant = Constant
@@ -56,9 +59,31 @@ random_normal = RandomNormal
 random_uniform = RandomUniform
 truncated_normal = TruncatedNormal
 variance_scaling = VarianceScaling
+STFTInitializer = stft = STFT
 zeros = Zeros
 
+
+def serialize(initializer: Initializer) -> Any:
+    """Config of an initializer.
+
+    Parameters
+    ----------
+    initializer : Initializer
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> serialize(Constant(2.0))["config"]
+    {'value': 2.0}
+    """
+    return _identifiers.serialize(initializer)
+
+
 __all__ = [
+    "STFT",
     "Constant",
     "GlorotNormal",
     "GlorotUniform",
@@ -75,6 +100,7 @@ __all__ = [
     "RandomInitializer",
     "RandomNormal",
     "RandomUniform",
+    "STFTInitializer",
     "TruncatedNormal",
     "VarianceScaling",
     "Zeros",
@@ -93,6 +119,7 @@ __all__ = [
     "random_normal",
     "random_uniform",
     "serialize",
+    "stft",
     "truncated_normal",
     "variance_scaling",
     "zeros",

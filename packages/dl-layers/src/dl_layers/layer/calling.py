@@ -13,7 +13,7 @@ from dl_layers.layer.input_spec import check_inputs, looks_at_dtypes
 from dl_layers.layer.masking import LayerMasking
 from dl_layers.layer.masks import any_mask
 from dl_layers.layer.rematerialization import rematerialized
-from dl_ops import scopes, tree
+from dl_ops import ops, scopes, tree
 from dl_ops.backend import Backend, current_backend
 from dl_ops.symbolic import KerasTensor
 from dl_ops.tracebacks import shorten
@@ -116,7 +116,7 @@ class LayerCall(LayerMasking):
             outputs = call(*args, **kwargs)
             if self.activity_regularizer is not None:
                 for x in tree.flatten(outputs):
-                    self.add_loss(self.activity_regularizer(x))
+                    self.add_loss(self._activity_penalty(x))
         except Exception as error:
             explain(self, args, kwargs, error)
             raise
@@ -163,6 +163,13 @@ class LayerCall(LayerMasking):
         return outputs
 
     # -- steps of a call --
+
+    def _activity_penalty(self, output: Any) -> Any:
+        """The regularizer's penalty of an output for one example: of a batch it is the mean."""
+        penalty = self.activity_regularizer(output)
+        if len(output.shape) == 0:
+            return penalty
+        return ops.divide_no_nan(penalty, ops.cast(ops.shape(output)[0], penalty.dtype))
 
     def _check_inputs(self, inputs: Any) -> None:
         # shapes that passed once need no second look

@@ -44,7 +44,7 @@ def not_available(layer: Layer, **options: Any) -> None:
 
 
 def fraction(value: Any, name: str, layer: Layer) -> float:
-    """`value`, if it is a number from 0 up to, and not including, 1 or equal to 1; else a ``ValueError``."""
+    """`value`, if it is a number from 0 to 1; else a ``ValueError``."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ValueError(f"{type(layer).__name__}({name}={value!r}): {name} must be a number between 0 and 1")
     return float(value)
@@ -55,6 +55,13 @@ def boolean_or_none(value: Any, name: str, layer: Layer) -> bool | None:
     if value is not None and not isinstance(value, bool):
         raise TypeError(f"{type(layer).__name__}({name}={value!r}): {name} must be True, False or None")
     return value
+
+
+def proper_fraction(value: Any, name: str, layer: Layer) -> float:
+    """`value`, if it is a number from 0 up to, and not including, 1; else a ``ValueError``."""
+    if fraction(value, name, layer) == 1:
+        raise ValueError(f"{type(layer).__name__}({name}={value!r}): {name} must be less than 1")
+    return float(value)
 
 
 def integer_tuple(value: Any, length: int, name: str, layer: Layer, *, minimum: int = 1) -> tuple[int, ...]:
@@ -111,6 +118,13 @@ def check_sequence_mask(mask: Any, inputs: Any, layer: Layer, *, steps: int = 1)
             f"{type(layer).__name__} {layer.name!r}: a mask of shape {found} for inputs of shape "
             f"{tuple(inputs.shape)}, expected {expected}"
         )
+
+
+def a_layer(value: Any, name: str, layer: Layer) -> Any:
+    """`value`, if it is a layer; else a ``ValueError`` that names the argument and the layer that takes it."""
+    if not hasattr(value, "_flatten_layers") or isinstance(value, type):
+        raise ValueError(f"{type(layer).__name__}({name}={value!r}): {name} must be a layer")
+    return value
 
 
 def known_size(shape: Any, axis: int, layer: Layer) -> int:

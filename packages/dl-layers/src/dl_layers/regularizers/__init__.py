@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dl_layers.regularizers.penalties import L1, L1L2, L2, OrthogonalRegularizer, Regularizer
 from dl_ops.objects import Identifiers
 
@@ -25,8 +27,27 @@ _identifiers: Identifiers[Regularizer] = Identifiers(
 )
 
 get = _identifiers.get
-serialize = _identifiers.serialize
 deserialize = _identifiers.deserialize
+
+
+def serialize(regularizer: Regularizer) -> Any:
+    """Config of a regularizer.
+
+    Parameters
+    ----------
+    regularizer : Regularizer
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> serialize(L2(0.5))["config"]
+    {'l2': 0.5}
+    """
+    return _identifiers.serialize(regularizer)
+
 
 __all__ = [
     "L1",

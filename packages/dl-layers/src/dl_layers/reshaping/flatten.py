@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Unpack
 
 from dl_layers.layer import InputSpec, Layer, LayerOptions
+from dl_layers.layer.validation import data_format_of
 from dl_ops import ops
-from dl_ops.config import standardize_data_format
 from dl_ops.objects import public
 from dl_ops.rules import product
 from dl_ops.typing import Shape, Tensor
@@ -36,7 +37,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
-        self.data_format = standardize_data_format(data_format)
+        self.data_format = data_format_of(data_format, self)
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -70,8 +71,8 @@ class Reshape(Layer):
 
     Parameters
     ----------
-    target_shape : sequence of int
-        Without the batch axis; one size may be -1.
+    target_shape : int or sequence of int
+        Without the batch axis; one size may be -1, or ``None``, and is what the others leave.
     **options
         As for `Layer`.
 
@@ -86,12 +87,14 @@ class Reshape(Layer):
     def __init__(self, target_shape: Any, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         sizes = (target_shape,) if hasattr(target_shape, "__index__") else target_shape
-        valid = isinstance(sizes, (list, tuple)) and all(hasattr(size, "__index__") and size >= -1 for size in sizes)
-        if not valid or sizes.count(-1) > 1:
+        valid = isinstance(sizes, (list, tuple)) and all(
+            size is None or (hasattr(size, "__index__") and not isinstance(size, bool) and size >= -1) for size in sizes
+        )
+        if not valid or sizes.count(-1) + sizes.count(None) > 1:
             raise ValueError(
                 f"Reshape(target_shape={target_shape!r}): expected positive integers, at most one of them -1"
             )
-        self.target_shape = tuple(int(size) for size in sizes)
+        self.target_shape = tuple(None if size is None else int(size) for size in sizes)
         self.built = True
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -99,16 +102,17 @@ class Reshape(Layer):
         return ops.reshape(inputs, tuple(-1 if size is None else size for size in resolved))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        size, wanted = product(input_shape[1:]), product([s for s in self.target_shape if s != -1])
-        if size is None or wanted is None:
-            return (input_shape[0], *(None if s == -1 else s for s in self.target_shape))
-        fits = size == wanted if -1 not in self.target_shape else wanted and size % wanted == 0
+        target = [None if s == -1 else s for s in self.target_shape]
+        size, wanted = product(input_shape[1:]), math.prod(s for s in target if s is not None)
+        if size is None:
+            return (input_shape[0], *target)
+        fits = size == wanted if None not in target else wanted and size % wanted == 0
         if not fits:
             raise ValueError(
                 f"Reshape {self.name!r}: an example of shape {tuple(input_shape[1:])} "
                 f"does not reshape to {self.target_shape}"
             )
-        return (input_shape[0], *(size // wanted if s == -1 else s for s in self.target_shape))
+        return (input_shape[0], *(size // wanted if s is None else s for s in target))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "target_shape": self.target_shape}
