@@ -9,7 +9,7 @@ from dl_layers.testing import CHECKS, LayerCase, cases
 from dl_ops.backend import Backend
 
 # what is called otherwise than on tensors, or is no layer of its own
-WITHOUT_ROW = {"Layer", "InputLayer"}
+WITHOUT_ROW = {"Layer", "InputLayer", "Wrapper"}
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)

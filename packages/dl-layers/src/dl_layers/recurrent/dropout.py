@@ -32,6 +32,11 @@ class RecurrentDropout:
         ]
         object.__setattr__(self, "_masks", tuple(masks))
 
+    @property
+    def input_mask(self) -> Any:
+        """What the inputs of the sequence that has begun are multiplied by, ``None`` for nothing."""
+        return None if self._masks is None else self._masks[0]
+
     def end_sequence(self) -> None:
         """Forget the masks."""
         object.__setattr__(self, "_masks", None)

@@ -1,18 +1,18 @@
-"""Long short-term memory."""
+"""Long short-term memory over sequences."""
 
 from __future__ import annotations
 
 from typing import Any, Unpack
 
-from dl_layers import regularizers
-from dl_layers.layer import CommonOptions, InputSpec
+from dl_layers.layer import CommonOptions
+from dl_layers.recurrent.layer_of_cell import LayerOfCell, of_cell, options_of
 from dl_layers.recurrent.lstm_cell import LSTMCell
-from dl_layers.recurrent.rnn import RNN
+from dl_ops.nn.recurrence import lstm
 from dl_ops.objects import public
 
 
 @public("keras.layers.LSTM")
-class LSTM(RNN):
+class LSTM(LayerOfCell):
     """Long short-term memory over sequences.
 
     Shapes: ``(batch, steps, features) -> (batch, units)``, or ``(batch, steps, units)`` with `return_sequences`.
@@ -34,18 +34,19 @@ class LSTM(RNN):
     return_sequences, return_state, go_backwards, stateful, unroll
         As for `RNN`.
     use_cudnn : bool or "auto", default "auto"
-        Whether the framework's fused kernel may be used.
+        Whether the framework's fused kernel may be used; if it is ``True``, it must.
     **options
         As for `Layer`, and `zero_output_for_mask` as for `RNN`.
 
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or `use_cudnn` is ``True`` and other arguments rule a fused kernel out.
 
     References
     ----------
-    Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9 (1997).
+    Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9 (1997); Gers et al., "Learning to
+    Forget" (2000).
 
     Examples
     --------
@@ -56,6 +57,9 @@ class LSTM(RNN):
     """
 
     cell: LSTMCell
+    whole_sequences = staticmethod(lstm)
+    recurrent_activation = of_cell("recurrent_activation")
+    unit_forget_bias = of_cell("unit_forget_bias")
 
     def __init__(
         self,
@@ -85,13 +89,12 @@ class LSTM(RNN):
         use_cudnn: bool | str = "auto",
         **options: Unpack[CommonOptions],
     ) -> None:
-        # an argument of RNN that files name
-        zero_output_for_mask = options.pop("zero_output_for_mask", False)  # type: ignore[typeddict-item]
+        loop, shared = options_of(options)
         cell = LSTMCell(
             units, activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer,
             bias_initializer, unit_forget_bias, kernel_regularizer, recurrent_regularizer, bias_regularizer,
             kernel_constraint, recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed,
-            name="lstm_cell", dtype=options.get("dtype"), trainable=options.get("trainable", True),
+            name="lstm_cell", **shared,
         )  # fmt: skip
         super().__init__(
             cell,
@@ -100,26 +103,6 @@ class LSTM(RNN):
             go_backwards,
             stateful,
             unroll,
-            bool(zero_output_for_mask),
-            **{**options, "activity_regularizer": activity_regularizer},
+            **{**options, **loop, "activity_regularizer": activity_regularizer},
         )
-        self.use_cudnn = use_cudnn
-        self.input_spec = InputSpec(ndim=3)
-
-    @property
-    def units(self) -> int:
-        """Size of the output and of each state."""
-        return self.cell.units
-
-    def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        del config["cell"]
-        own = self.cell.get_config()
-        for name in ("name", "trainable", "dtype"):
-            del own[name]
-        config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        return {**config, **own}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        return cls(**config)
+        self.set_use_cudnn(use_cudnn)

@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers import activations
-from dl_layers.layer import Layer, LayerOptions
-from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import fraction, known_size, positive_integer
-from dl_layers.recurrent.dropout import RecurrentDropout
+from dl_layers.layer import LayerOptions
+from dl_layers.recurrent.cell import RecurrentCell
 from dl_ops import ops
 from dl_ops.objects import public
-from dl_ops.random import SeedGenerator
 from dl_ops.typing import Shape, Tensor
-from dl_ops.variable import Variable
 
 
 @public("keras.layers.LSTMCell")
-class LSTMCell(RecurrentDropout, NamedWeights, Layer):
+class LSTMCell(RecurrentCell):
     """One step of a long short-term memory: input, forget and output gates around a memory.
 
     Shapes: ``(batch, features)`` and two states ``(batch, units)`` give ``(batch, units)`` and the new states;
@@ -62,9 +58,9 @@ class LSTMCell(RecurrentDropout, NamedWeights, Layer):
     ((2, 4), 2)
     """
 
-    kernel: Variable
-    recurrent_kernel: Variable
-    bias: Variable | None
+    gates = 4
+    state_names = ("output", "memory")
+    own_options = ("unit_forget_bias",)
 
     def __init__(
         self,
@@ -88,11 +84,15 @@ class LSTMCell(RecurrentDropout, NamedWeights, Layer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        self.units = positive_integer(units, "units", self)
         self.activation = activations.get(activation)
         self.recurrent_activation = activations.get(recurrent_activation)
-        self.use_bias, self.unit_forget_bias = use_bias, unit_forget_bias
-        self.set_weight_options(
+        self.unit_forget_bias = unit_forget_bias
+        self._set_up(
+            units,
+            dropout,
+            recurrent_dropout,
+            seed,
+            use_bias,
             kernel_initializer=kernel_initializer,
             recurrent_initializer=recurrent_initializer,
             bias_initializer=bias_initializer,
@@ -103,25 +103,13 @@ class LSTMCell(RecurrentDropout, NamedWeights, Layer):
             recurrent_constraint=recurrent_constraint,
             bias_constraint=bias_constraint,
         )
-        self.dropout = fraction(dropout, "dropout", self)
-        self.recurrent_dropout = fraction(recurrent_dropout, "recurrent_dropout", self)
-        self.seed = seed
-        if self.dropout or self.recurrent_dropout:
-            self.seed_generator = SeedGenerator(seed)
-        self.state_size = [self.units, self.units]
-        self.output_size = self.units
 
     def build(self, input_shape: Shape) -> None:
-        features, units = known_size(input_shape, -1, self), self.units
-        self.kernel = self.add_named_weight("kernel", (features, 4 * units))
-        self.recurrent_kernel = self.add_named_weight("recurrent_kernel", (units, 4 * units), of="recurrent")
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_named_weight("bias", (4 * units,))
-            if self.unit_forget_bias:
-                start = self.bias.numpy()
-                start[units : 2 * units] = 1.0
-                self.bias.assign(start)
+        super().build(input_shape)
+        if self.bias is not None and self.unit_forget_bias:
+            start = self.bias.numpy()
+            start[self.units : 2 * self.units] = 1.0
+            self.bias.assign(start)
 
     def call(self, inputs: Tensor, states: Any, training: bool | None = False) -> tuple[Tensor, list[Tensor]]:
         """Compute one step.
@@ -139,10 +127,7 @@ class LSTMCell(RecurrentDropout, NamedWeights, Layer):
         states : list of two tensors
             The output again, and the memory.
         """
-        if not isinstance(states, (list, tuple)) or len(states) != 2:
-            count = len(states) if isinstance(states, (list, tuple)) else f"a {type(states).__name__}"
-            raise ValueError(f"states: expected 2, output and memory of the step before, got {count}")
-        hidden, memory = states
+        hidden, memory = self._checked(states)
         if training:
             inputs, hidden = self.drop(inputs, hidden)
         z = ops.add(ops.matmul(inputs, self.kernel), ops.matmul(hidden, self.recurrent_kernel))
@@ -155,21 +140,3 @@ class LSTMCell(RecurrentDropout, NamedWeights, Layer):
         )
         output = ops.multiply(gate(to_output), self.activation(memory))
         return output, [output, memory]
-
-    def get_initial_state(self, batch_size: Any = None) -> list[Tensor]:
-        """Zero states for a batch."""
-        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "units": self.units,
-            "activation": activations.serialize(self.activation),
-            "recurrent_activation": activations.serialize(self.recurrent_activation),
-            "use_bias": self.use_bias,
-            "unit_forget_bias": self.unit_forget_bias,
-            **self.weight_config(),
-            "dropout": self.dropout,
-            "recurrent_dropout": self.recurrent_dropout,
-            "seed": self.seed,
-        }

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from dl_layers.layer import InputSpec, Layer, LayerOptions
+from dl_layers.layer.parts import part_config, part_from_config
 from dl_layers.recurrent.states import (
     as_list,
+    check_cell,
     flat_shapes,
     initial_states,
     output_shape,
@@ -18,7 +20,7 @@ from dl_layers.recurrent.states import (
 from dl_ops import ops, scopes, tree
 from dl_ops.backend import backend_scope
 from dl_ops.dtypes import standardize_dtype
-from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
+from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
 
@@ -75,9 +77,7 @@ class RNN(Layer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        for needed in ("call", "state_size"):
-            if not hasattr(cell, needed):
-                raise ValueError(f"RNN(cell={cell!r}): a cell must have {needed!r}")
+        check_cell(cell, "RNN", "cell")
         self.cell = cell
         self.return_sequences, self.return_state = return_sequences, return_state
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
@@ -278,10 +278,7 @@ class RNN(Layer):
         return [output, *(None,) * count] if self.return_state else output
 
     def get_config(self) -> dict[str, Any]:
-        cell = serialize_keras_object(self.cell)
-        # it is built with this layer, in its name scope
-        cell.pop("build_config", None)
-        return {**super().get_config(), **self._loop_config(), "cell": cell}
+        return {**super().get_config(), **self._loop_config(), "cell": part_config(self.cell)}
 
     def _loop_config(self) -> dict[str, Any]:
         return {
@@ -295,9 +292,7 @@ class RNN(Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        if isinstance(config.get("cell"), dict):
-            config = {**config, "cell": deserialize_keras_object(config["cell"])}
-        return super().from_config(config)
+        return cls(**{**config, "cell": part_from_config(config["cell"])})
 
 
 def _in_dtype(x: Tensor, dtype: str) -> Tensor:

@@ -15,6 +15,13 @@ def as_list(states: Any) -> list[Any]:
     return list(states) if isinstance(states, (list, tuple)) else [states]
 
 
+def check_cell(cell: Any, owner: str, argument: str) -> None:
+    """Raise a ``ValueError`` if `cell` lacks what a cell must have."""
+    for needed in ("call", "state_size"):
+        if not hasattr(cell, needed):
+            raise ValueError(f"{owner}({argument}={cell!r}): a cell must have {needed!r}")
+
+
 def state_shapes(state_size: Any, batch_size: Any) -> list[Any]:
     """Shapes of a cell's states: its sizes are numbers of features or, for states of other ranks, tuples.
 

@@ -35,10 +35,13 @@ class Recipe:
         """Make the layer that `namespace` has under this name."""
         # the parts of a layer have its dtype
         shared = {"dtype": more["dtype"]} if "dtype" in more else {}
-        options = {
-            name: option.make(namespace, **shared) if isinstance(option, Recipe) else option
-            for name, option in self.options.items()
-        }
+
+        def made(option: Any) -> Any:
+            if isinstance(option, list):
+                return [made(item) for item in option]
+            return option.make(namespace, **shared) if isinstance(option, Recipe) else option
+
+        options = {name: made(option) for name, option in self.options.items()}
         return getattr(namespace, self.name)(**options, **more)
 
 
