@@ -113,7 +113,6 @@ OPTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
         for layer in ("BatchNormalization", "LayerNormalization", "Softmax", "Concatenate")
         for value in (1.5, "last", None)
     ),
-    ("BatchNormalization", {"renorm": True}, ["renorm", "not available"]),
     ("LayerNormalization", {"axis": [1, "a"]}, ["LayerNormalization(axis=[1, 'a'])", "integer"]),
     ("ReLU", {"max_value": -1.0}, ["ReLU(max_value=-1.0)", "not negative"]),
     ("ReLU", {"negative_slope": None}, ["ReLU(negative_slope=None)", "not negative"]),
@@ -166,7 +165,7 @@ CALLS: list[tuple[Recipe, list[Any], dict[str, Any], list[str]]] = [
     (Recipe("Dense", units=2), [None], {}, ["should be a tensor, got NoneType"]),
     (Recipe("EinsumDense", equation="abc,cd->abd", output_shape=(None, 2)), [ones(2, 3)], {}, ["3 input axes", "2"]),
     (Recipe("EinsumDense", equation="ab,bc->ac", output_shape=2), [Input((None,))], {}, ["'b' is unknown"]),
-    (Recipe("Conv2D", filters=2, kernel_size=3), [ones(5, 5, 3)], {}, ["ndim=4", "(5, 5, 3)"]),
+    (Recipe("Conv2D", filters=2, kernel_size=3), [ones(5, 5, 3)], {}, ["4 dimensions", "(5, 5, 3)"]),
     (Recipe("Conv2D", filters=2, kernel_size=3), [ones(1, 5, 5, 5, 3)], {}, ["dimensions", "(1, 5, 5, 5, 3)"]),
     (Recipe("Conv2D", filters=2, kernel_size=3), [Input((5, 5, None))], {}, ["known size", "(None, 5, 5, None)"]),
     (Recipe("Conv2D", filters=2, kernel_size=6), [ones(1, 5, 5, 3)], {}, ["(6, 6)", "(1, 5, 5, 3)"]),

@@ -82,6 +82,11 @@ class SpatialConvolution(NamedWeights, Layer):
     def _known_channels(self, input_shape: Shape) -> int:
         """Channels of the inputs, which from now on have as many."""
         channels = known_size(input_shape, self._channel_axis, self)
+        if len(input_shape) != self.rank + 2:
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r} takes inputs of {self.rank + 2} dimensions, "
+                f"got shape {tuple(input_shape)}"
+            )
         self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self._channel_axis: channels})
         return channels
 

@@ -103,11 +103,10 @@ def conv_transpose(
     dilation_rate: Any = 1,
 ) -> Array:
     """Each input adds its multiple of the kernel, of shape (spatial..., outputs, channels), to the output."""
-    if output_padding is not None:
-        raise NotImplementedError("the reference leaves output_padding out")
     rank = kernel.ndim - 2
     x = _channels_last(x, data_format)
     strides, dilations = _each(strides, rank), _each(dilation_rate, rank)
+    added = (None,) * rank if output_padding is None else _each(output_padding, rank)
     spans = [(n - 1) * d + 1 for n, d in zip(kernel.shape[:rank], dilations, strict=True)]
     sizes = x.shape[1:-1]
     full = np.zeros(
@@ -117,9 +116,12 @@ def conv_transpose(
         starts = [p * d for p, d in zip(position, dilations, strict=True)]
         parts = [slice(a, a + (n - 1) * s + 1, s) for a, n, s in zip(starts, sizes, strides, strict=True)]
         full[(slice(None), *parts)] += x @ kernel[position].T
-    for axis, (n, s, w) in enumerate(zip(sizes, strides, spans, strict=True), start=1):
-        wanted = n * s if padding == "same" else n * s + max(w - s, 0)
-        before = max(w - s, 0) // 2 if padding == "same" else 0
+    for axis, (n, s, w, extra) in enumerate(zip(sizes, strides, spans, added, strict=True), start=1):
+        if extra is not None:
+            wanted = (n - 1) * s + w - (w // 2 * 2 if padding == "same" else 0) + extra
+        else:
+            wanted = n * s if padding == "same" else n * s + max(w - s, 0)
+        before = max(full.shape[axis] - wanted, 0) // 2 if padding == "same" else 0
         missing = max(before + wanted - full.shape[axis], 0)
         full = np.pad(full, [(0, missing if i == axis else 0) for i in range(full.ndim)])
         full = np.take(full, np.arange(before, before + wanted), axis)

@@ -130,6 +130,10 @@ CASES: Final = [
     _conv("conv_transpose", draw(2, 3, 3, 4), draw(3, 3, 2, 3), 2, "same", data_format=_FIRST, label="channels-first"),
     _conv("conv_transpose", draw(1, 3, 2, 2, 2), draw(2, 3, 2, 3, 2), 2, "same", label="3d"),
     _conv("conv_transpose", draw(2, 3, 5), draw(4, 2, 3), (3,), data_format=_FIRST, label="channels-first-strides"),
+    _conv("conv_transpose", draw(2, 3, 4, 3), draw(3, 2, 2, 3), 2, "valid", 1, label="output-padding"),
+    _conv("conv_transpose", draw(2, 3, 4, 3), draw(3, 4, 2, 3), 3, "same", (2, 0), label="output-padding-same"),
+    _conv("conv_transpose", draw(2, 3, 3), draw(2, 2, 3), 3, "valid", 1, None, 2, label="output-padding-dilated"),
+    _conv("conv_transpose", draw(1, 2, 2, 3, 2), draw(2, 3, 2, 2, 2), 2, "same", 1, _FIRST, label="output-padding-3d"),
     # -- pooling
     *(
         _conv(op, apart(1, 4, 5, 4, 2), (2, 3, 1), (1, 2, 2), "same", label="3d-same")
