@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
+import sys
+import zlib
+from collections import Counter
 from math import prod
 from typing import Final
 
@@ -10,12 +12,22 @@ import numpy as np
 
 from dl_ops.typing import Array
 
-_counter: Final = itertools.count()
+_drawn: Final = Counter[str]()
+
+
+def _generator() -> np.random.Generator:
+    """Another generator at every call. What a module draws depends on that module alone, whatever else is imported."""
+    frame = sys._getframe(1)
+    while frame.f_globals["__name__"] == __name__ and frame.f_back is not None:
+        frame = frame.f_back
+    module: str = frame.f_globals["__name__"]
+    _drawn[module] += 1
+    return np.random.default_rng((zlib.crc32(module.encode()), _drawn[module]))
 
 
 def draw(*shape: int, low: float = -2.0, high: float = 2.0) -> Array:
     """Uniform random numbers, other ones at every call."""
-    return np.random.default_rng(next(_counter)).uniform(low, high, shape)
+    return _generator().uniform(low, high, shape)
 
 
 def positive(*shape: int) -> Array:
@@ -33,17 +45,17 @@ def apart(*shape: int) -> Array:
     """A shuffle of evenly spaced numbers, so that no two are close to each other, to zero or to an integer's half."""
     count = prod(shape)
     values = (np.arange(count) - count // 2 + 0.37) * 0.81
-    return np.random.default_rng(next(_counter)).permutation(values).reshape(shape)
+    return _generator().permutation(values).reshape(shape)
 
 
 def integers(low: int, high: int, *shape: int, dtype: str = "int32") -> Array:
     """Random integers below `high`."""
-    return np.random.default_rng(next(_counter)).integers(low, high, shape).astype(dtype)
+    return _generator().integers(low, high, shape).astype(dtype)
 
 
 def flags(*shape: int) -> Array:
     """Random truth values, both of them present."""
-    x = np.random.default_rng(next(_counter)).permutation(np.arange(prod(shape)) % 2 == 0)
+    x = _generator().permutation(np.arange(prod(shape)) % 2 == 0)
     return x.reshape(shape)
 
 
