@@ -30,6 +30,7 @@ from ._core import device as device
 from ._core import name_scope as name_scope
 from ._core import remat as remat
 from ._core import set_backend as set_backend
+from ._rematerialization import RematScope as RematScope
 from ._training import Model as Model
 from ._training import Sequential as Sequential
 from ._version import __version__ as __version__

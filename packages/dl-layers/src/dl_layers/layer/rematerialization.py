@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dl_layers import activations
-from dl_ops import tree
+from dl_layers.layer.context import context
+from dl_ops import scopes, tree
 from dl_ops.autodiff import remat
-from dl_ops.objects import public
 
 if TYPE_CHECKING:
     from dl_layers.layer.base import Layer
@@ -39,7 +39,6 @@ def current_remat_mode() -> RematMode | None:
     return _current.mode
 
 
-@public("keras.RematScope")
 class RematScope:
     """Let layers made inside compute their outputs again when gradients are computed, which takes time and saves
     memory: less is kept between the two.
@@ -115,7 +114,42 @@ def rematerialized(
         or (mode.mode == "list_of_layers" and layer.name in mode.layer_names)
         or (mode.mode == "larger_than" and _output_size(layer, args, kwargs) > mode.output_size_threshold)
     )
-    return remat(call) if chosen else call
+    return _again(layer, call) if chosen else call
+
+
+def _again(layer: Layer, call: Callable[..., Any]) -> Callable[..., Any]:
+    """`call` computed again for gradients, when the layer's call and all scopes around it are long over."""
+    scope, calling = scopes.current.__dict__, context.__dict__
+    held = {name: scope.get(name) for name in ("backend", "autocast")}, dict(calling)
+
+    def run(*args: Any, **kwargs: Any) -> tuple[Any, list[list[Any]]]:
+        scope, calling = scopes.current.__dict__, context.__dict__
+        before = {name: scope.get(name) for name in held[0]}, dict(calling)
+        layers = layer._flatten_layers()
+        losses = [(part, part._losses, part._losses_call) for part in layers]
+        for part in layers:
+            part.__dict__.update(_losses=[], _losses_call=held[1]["calls"])
+        scope.update(held[0])
+        calling.update(held[1])
+        try:
+            return call(*args, **kwargs), [part._losses for part in layers]
+        finally:
+            scope.update(before[0])
+            calling.update(before[1])
+            for part, values, number in losses:
+                part.__dict__.update(_losses=values, _losses_call=number)
+
+    again = remat(run)
+
+    def outputs_of(*args: Any, **kwargs: Any) -> Any:
+        outputs, losses = again(*args, **kwargs)
+        # what was added inside belongs to the trace of it, or comes a second time
+        for part, added in zip(layer._flatten_layers(), losses, strict=True):
+            if added:
+                part.add_loss(added)
+        return outputs
+
+    return outputs_of
 
 
 def _output_size(layer: Layer, args: Sequence[Any], kwargs: dict[str, Any]) -> int:
