@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -100,25 +100,58 @@ class Variable(TensorOperators):
             raise ValueError(f"Variable(aggregation={aggregation!r}): expected one of {_AGGREGATIONS[1:]}")
         if synchronization not in _SYNCHRONIZATIONS:
             raise ValueError(f"Variable(synchronization={synchronization!r}): expected one of {_SYNCHRONIZATIONS[1:]}")
+        self.backend = current_backend()
+        self._describe(name, trainable, autocast)
+        self.aggregation, self.synchronization, self.layout = aggregation, synchronization, layout
+        value = self._initial_value(initializer, shape, dtype)
+        self._take(value.shape, value.dtype)
+        self._value = self.backend.create_storage(value, trainable=self._trainable and self._is_float, name=self.path)
+
+    @classmethod
+    def of_storage(
+        cls, storage: Any, backend: Backend, *, trainable: bool = True, autocast: bool = True, name: str | None = None
+    ) -> Self:
+        """Variable over what a framework's own model keeps a weight in, which is shared and not copied.
+
+        Parameters
+        ----------
+        storage : tensor or variable of the framework
+            Of the kind that the backend's ``create_storage`` makes.
+        backend : Backend
+        trainable, autocast, name
+            As for any variable; `name` without ``/``.
+
+        Returns
+        -------
+        Variable
+        """
+        variable = cls.__new__(cls)
+        variable.backend = backend
+        variable._describe(name, trainable, autocast)
+        variable._take(storage.shape, storage.dtype)
+        variable._value = storage
+        return variable
+
+    def _describe(self, name: str | None, trainable: bool, autocast: bool) -> None:
         self.name = name or auto_name("variable")
         if "/" in self.name:
             raise ValueError(f"Variable(name={name!r}): expected a name without '/'")
         self.path = "/".join((*scopes.current.names, self.name))
-        self.backend = current_backend()
-        self.aggregation, self.synchronization = aggregation, synchronization
+        self.aggregation: str | None = "none"
+        self.synchronization: str | None = "auto"
+        self.layout: Any = None
         self.regularizer: Any = None
         self.constraint: Any = None
         self.overwrite_with_gradient = False
-        self.layout = layout
         self._trainable = bool(trainable)
         # decides its place among a layer's weights, which freezing must not change
         self._trained_at_creation = self._trainable
         self._autocast = bool(autocast)
-        value = self._initial_value(initializer, shape, dtype)
-        self._shape = tuple(value.shape)
-        self._dtype = standardize_dtype(value.dtype)
+
+    def _take(self, shape: Any, dtype: Any) -> None:
+        self._shape = tuple(shape)
+        self._dtype = standardize_dtype(dtype)
         self._is_float = dtypes.is_float(self._dtype)
-        self._value = self.backend.create_storage(value, trainable=self._trainable and self._is_float, name=self.path)
 
     def _initial_value(self, initializer: Any, shape: ShapeLike | None, dtype: Any) -> Array:
         wanted = None if shape is None else standardize_shape(shape)
