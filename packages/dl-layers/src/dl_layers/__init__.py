@@ -1,6 +1,6 @@
 """Layers, and what they take by name: initializers, regularizers, constraints, activations, dtype policies."""
 
-from dl_layers.activation import Activation, ReLU, Softmax
+from dl_layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from dl_layers.attention import AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention
 from dl_layers.convolution import (
     Conv1D,
@@ -14,9 +14,26 @@ from dl_layers.convolution import (
     SeparableConv1D,
     SeparableConv2D,
 )
-from dl_layers.core import Dense, EinsumDense, Embedding, Input, InputLayer
+from dl_layers.core import Dense, EinsumDense, Embedding, Identity, Input, InputLayer, Lambda, Masking
 from dl_layers.layer import InputSpec, Layer
-from dl_layers.merging import Add, Concatenate, Multiply, add, concatenate
+from dl_layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from dl_layers.normalization import (
     BatchNormalization,
     GroupNormalization,
@@ -45,7 +62,19 @@ from dl_layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
-from dl_layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell, StackedRNNCells
+from dl_layers.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    ConvLSTM1D,
+    ConvLSTM2D,
+    ConvLSTM3D,
+    GRUCell,
+    LSTMCell,
+    SimpleRNN,
+    SimpleRNNCell,
+    StackedRNNCells,
+)
 from dl_layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -74,12 +103,7 @@ from dl_layers.reshaping import (
 from dl_layers.wrappers import Bidirectional, TimeDistributed, Wrapper
 
 __all__ = [
-    "TimeDistributed",
-    "Bidirectional",
-    "StackedRNNCells",
-    "SimpleRNNCell",
-    "SimpleRNN",
-    "GRUCell",
+    "ELU",
     "GRU",
     "LSTM",
     "RNN",
@@ -95,10 +119,12 @@ __all__ = [
     "AdditiveAttention",
     "AlphaDropout",
     "Attention",
+    "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -106,16 +132,21 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
     "EinsumDense",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -126,17 +157,24 @@ __all__ = [
     "GlobalMaxPooling3D",
     "GroupNormalization",
     "GroupQueryAttention",
+    "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "LSTMCell",
+    "Lambda",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
+    "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "Maximum",
+    "Minimum",
     "MultiHeadAttention",
     "Multiply",
+    "PReLU",
     "Permute",
     "RMSNormalization",
     "ReLU",
@@ -144,11 +182,16 @@ __all__ = [
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
     "SpectralNormalization",
+    "StackedRNNCells",
+    "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
@@ -158,5 +201,11 @@ __all__ = [
     "ZeroPadding2D",
     "ZeroPadding3D",
     "add",
+    "average",
     "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]

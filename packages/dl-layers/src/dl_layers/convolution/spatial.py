@@ -93,12 +93,15 @@ class SpatialConvolution(NamedWeights, Layer):
     def _add_bias(self, channels: int) -> None:
         self.bias = self.add_named_weight("bias", (channels,)) if self.use_bias else None
 
+    def _biased(self, y: Tensor) -> Tensor:
+        if self.bias is None:
+            return y
+        if self.data_format == "channels_last":
+            return ops.add(y, self.bias)
+        return ops.add(y, ops.reshape(self.bias, (1, -1, *(1,) * self.rank)))
+
     def _biased_and_activated(self, y: Tensor) -> Tensor:
-        if self.bias is not None:
-            if self.data_format == "channels_last":
-                y = ops.add(y, self.bias)
-            else:
-                y = ops.add(y, ops.reshape(self.bias, (1, -1, *(1,) * self.rank)))
+        y = self._biased(y)
         return y if self.activation is activations.linear else self.activation(y)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -133,10 +133,29 @@ class LSTMCell(RecurrentCell):
         z = ops.add(ops.matmul(inputs, self.kernel), ops.matmul(hidden, self.recurrent_kernel))
         if self.bias is not None:
             z = ops.add(z, self.bias)
-        to_input, to_forget, to_memory, to_output = ops.split(z, 4, axis=1)
-        gate = self.recurrent_activation
-        memory = ops.add(
-            ops.multiply(gate(to_forget), memory), ops.multiply(gate(to_input), self.activation(to_memory))
-        )
-        output = ops.multiply(gate(to_output), self.activation(memory))
-        return output, [output, memory]
+        return gated(z, memory, self.activation, self.recurrent_activation)
+
+
+def gated(z: Tensor, memory: Tensor, activation: Any, gate: Any, axis: int = -1) -> tuple[Tensor, list[Tensor]]:
+    """Output, and both states, of a step of a long short-term memory.
+
+    Parameters
+    ----------
+    z : tensor
+        Along `axis`, what the input, the forget gate, the memory and the output gate are made of.
+    memory : tensor
+        Of the step before.
+    activation, gate : callable
+        Activations of the memory and of the gates.
+    axis : int
+
+    Returns
+    -------
+    output : tensor, of the memory's shape
+    states : list of two tensors
+        The output again, and the memory.
+    """
+    to_input, to_forget, to_memory, to_output = ops.split(z, 4, axis=axis)
+    memory = ops.add(ops.multiply(gate(to_forget), memory), ops.multiply(gate(to_input), activation(to_memory)))
+    output = ops.multiply(gate(to_output), activation(memory))
+    return output, [output, memory]

@@ -1,0 +1,110 @@
+"""Long short-term memory over sequences of images."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from dl_layers.layer import CommonOptions
+from dl_layers.recurrent.conv_lstm import ConvLSTM
+from dl_ops.objects import public
+
+
+@public("keras.layers.ConvLSTM2D")
+class ConvLSTM2D(ConvLSTM):
+    """Long short-term memory over sequences of images: as `LSTM`, with convolutions in the place of matrix products.
+
+    Shapes: ``(batch, steps, rows, columns, channels) -> (batch, new_rows, new_columns, filters)``, with an axis
+    of steps too if `return_sequences`, or with the channels before the rows. The kernels are
+    ``(*kernel_size, channels, 4 * filters)`` and ``(*kernel_size, filters, 4 * filters)``, the bias ``(4 * filters,)``.
+
+    Parameters
+    ----------
+    filters : int
+        Number of channels of the output and of each state.
+    kernel_size : int or pair of int
+        Rows and columns of both kernels.
+    strides : int or pair of int, default 1
+        Distance between the kernel's positions on an input.
+    padding : {"valid", "same"}
+        Whether the kernel lies wholly inside an input, or zeros around it keep its size (divided by the strides).
+    data_format : {"channels_last", "channels_first"}, optional
+        The configured one by default.
+    dilation_rate : int or pair of int, default 1
+        Distance between the kernel's rows and columns on an input.
+    activation : str or callable, default "tanh"
+        Of the memory.
+    recurrent_activation : str or callable, default "sigmoid"
+        Of the gates.
+    use_bias : bool, default True
+    kernel_initializer, recurrent_initializer, bias_initializer : str, dict, callable or Initializer
+        Glorot's uniform, orthogonal and zeros by default.
+    unit_forget_bias : bool, default True
+        Whether the forget gate's bias starts at 1.
+    kernel_regularizer, recurrent_regularizer, bias_regularizer : str, dict, callable or Regularizer, optional
+    activity_regularizer : str, dict, callable or Regularizer, optional
+        Penalty on the output.
+    kernel_constraint, recurrent_constraint, bias_constraint : str, dict, callable or Constraint, optional
+    dropout, recurrent_dropout : float, default 0.0
+        Rates at which numbers of the input and of the output of the step before are dropped while training, the same
+        ones at every step.
+    seed : int, optional
+    return_sequences, return_state, go_backwards, stateful
+        As for `RNN`.
+    **options
+        As for `Layer`, and `unroll` and `zero_output_for_mask` as for `RNN`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or strides and dilation are both used.
+
+    References
+    ----------
+    Shi et al., "Convolutional LSTM Network: A Machine Learning Approach for Precipitation Nowcasting",
+    arXiv:1506.04214; without its connections from the memory to the gates.
+
+    Examples
+    --------
+    >>> from dl_ops import ops
+    >>> ConvLSTM2D(4, 3)(ops.ones((2, 5, 8, 8, 3))).shape
+    (2, 6, 6, 4)
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        **options: Unpack[CommonOptions],
+    ) -> None:
+        super().__init__(
+            2, filters, kernel_size, strides, padding, data_format, dilation_rate, activation, recurrent_activation,
+            use_bias, kernel_initializer, recurrent_initializer, bias_initializer, unit_forget_bias,
+            kernel_regularizer, recurrent_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,
+            recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed, return_sequences, return_state,
+            go_backwards, stateful, **options,
+        )  # fmt: skip
