@@ -15,6 +15,7 @@ from dl_layers.convolution import (
     SeparableConv2D,
 )
 from dl_layers.core import Dense, EinsumDense, Embedding, Identity, Input, InputLayer, Lambda, Masking
+from dl_layers.interop import FlaxLayer, JaxLayer, TFSMLayer, TorchModuleWrapper
 from dl_layers.layer import InputSpec, Layer
 from dl_layers.merging import (
     Add,
@@ -103,6 +104,10 @@ from dl_layers.reshaping import (
 from dl_layers.wrappers import Bidirectional, TimeDistributed, Wrapper
 
 __all__ = [
+    "FlaxLayer",
+    "JaxLayer",
+    "TFSMLayer",
+    "TorchModuleWrapper",
     "ELU",
     "GRU",
     "LSTM",

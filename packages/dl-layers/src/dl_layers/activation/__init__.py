@@ -1,5 +1,7 @@
 """Activations as layers."""
 
-from dl_layers.activation.activation import Activation, ReLU, Softmax
+from dl_layers.activation.activation import Activation
+from dl_layers.activation.rectifiers import ELU, LeakyReLU, PReLU, ReLU
+from dl_layers.activation.softmax import Softmax
 
-__all__ = ["Activation", "ReLU", "Softmax"]
+__all__ = ["ELU", "Activation", "LeakyReLU", "PReLU", "ReLU", "Softmax"]

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from dl_layers.layer import Layer
+from dl_ops import config
+from dl_ops.dtypes import standardize_dtype
 from dl_ops.objects import public
 from dl_ops.rules import standardize_shape
 from dl_ops.symbolic import KerasTensor
+from dl_ops.typing import Shape
 
 
 @public("keras.layers.InputLayer")
@@ -35,7 +38,8 @@ class InputLayer(Layer):
     Raises
     ------
     ValueError
-        If the shape is given twice or not at all, or `sparse` is not what `input_tensor` is.
+        If the shape is given twice or not at all, or `input_tensor` has another shape or dtype, or is not as `sparse`
+        says.
 
     Examples
     --------
@@ -61,32 +65,45 @@ class InputLayer(Layer):
         if "batch_input_shape" in kwargs and batch_shape is None:
             batch_shape = kwargs.pop("batch_input_shape")
         super().__init__(name=name, **kwargs)
+        if batch_shape is not None and (shape is not None or batch_size is not None):
+            raise ValueError(
+                f"InputLayer(shape={shape}, batch_size={batch_size}, batch_shape={batch_shape}): give batch_shape alone"
+            )
+        if shape is not None:
+            batch_shape = (batch_size, *standardize_shape(_sequence(shape, "shape")))
+        elif batch_shape is not None:
+            batch_shape = standardize_shape(_sequence(batch_shape, "batch_shape"))
         if input_tensor is not None:
             if not isinstance(input_tensor, KerasTensor):
                 raise ValueError(f"InputLayer(input_tensor={input_tensor!r}): expected a KerasTensor")
-            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
-            if sparse not in (None, input_tensor.sparse):
-                raise ValueError(f"InputLayer(sparse={sparse}): input_tensor has sparse={input_tensor.sparse}")
-            sparse = input_tensor.sparse
-        elif shape is not None and batch_shape is not None:
-            raise ValueError(f"InputLayer(shape={shape}, batch_shape={batch_shape}): give one of them")
-        elif shape is not None:
-            batch_shape = (batch_size, *standardize_shape(tuple(shape)))
-        elif batch_shape is None:
+            if batch_shape is not None and shape is not None and batch_size is None:
+                batch_shape = (*input_tensor.shape[:1], *batch_shape[1:])
+            for option, given, found in (
+                ("batch_shape", batch_shape, input_tensor.shape),
+                ("dtype", None if dtype is None else standardize_dtype(dtype), input_tensor.dtype),
+                ("sparse", sparse, input_tensor.sparse),
+            ):
+                if given not in (None, found):
+                    raise ValueError(f"InputLayer({option}={given!r}): input_tensor has {option}={found!r}")
+            batch_shape, dtype, sparse = input_tensor.shape, input_tensor.dtype, input_tensor.sparse
+        if batch_shape is None:
             raise ValueError("InputLayer(): give a shape, or a batch_shape")
-        self.batch_shape = standardize_shape(tuple(batch_shape))
+        self._batch_shape = standardize_shape(tuple(batch_shape))
         self._input_dtype = dtype
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), optional
         tensor = input_tensor
         if tensor is None:
-            from dl_ops import config
-
             tensor = KerasTensor(
                 self.batch_shape, dtype or config.floatx(), sparse=self.sparse, ragged=self.ragged, name=self.name
             )
         self._dtype_name = tensor.dtype
         self.built = True
         self.record_node((), {}, tensor)
+
+    @property
+    def batch_shape(self) -> Shape:
+        """Shape of the input, with the batch axis."""
+        return self._batch_shape
 
     @property
     def dtype(self) -> str:
@@ -106,6 +123,12 @@ class InputLayer(Layer):
             "name": self.name,
             "optional": self.optional,
         }
+
+
+def _sequence(shape: Any, name: str) -> tuple[Any, ...]:
+    if isinstance(shape, (str, bytes)) or not hasattr(shape, "__iter__"):
+        raise ValueError(f"InputLayer({name}={shape!r}): expected a sequence of sizes")
+    return tuple(shape)
 
 
 @public("keras.layers.Input", "keras.Input")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from dl_layers.layer.arguments import NO_TENSORS
+from dl_layers.layer.masks import with_mask_of
 from dl_ops import tree
 from dl_ops.backend import Backend
 from dl_ops.dispatch import mixed_backends
@@ -88,8 +89,8 @@ def _caster(x: Any, layer: Layer, backend: Backend) -> Caster | None:
     if isinstance(x, Variable):
         return lambda v: v.value if target is None else backend.cast(v.value, target)
     if backend.is_tensor(x) and not isinstance(x, np.generic):
-        return None if target is None else lambda v: backend.cast(v, target)
-    return lambda v: backend.to_tensor(v, target)
+        return None if target is None else lambda v: with_mask_of(v, backend.cast(v, target))
+    return lambda v: with_mask_of(v, backend.to_tensor(v, target))
 
 
 def cast_symbolic(x: Any, layer: Layer) -> Any:

@@ -55,3 +55,11 @@ def set_mask(x: Any, mask: Any) -> None:
 def any_mask() -> bool:
     """Whether any concrete tensor has a mask at present."""
     return bool(_masks)
+
+
+def with_mask_of(x: Any, converted: Any) -> Any:
+    """A tensor that was made from another one by conversion, with that one's mask."""
+    mask = get_mask(x) if _masks else None
+    if mask is not None:
+        set_mask(converted, mask)
+    return converted

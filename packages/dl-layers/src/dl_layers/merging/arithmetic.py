@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from dl_layers.merging.base import Merge
+from dl_layers.merging.base import MaskedMerge, Masks, Merge, any_of
 from dl_ops import ops
+from dl_ops.dtypes import is_float, standardize_dtype
 from dl_ops.objects import public
 from dl_ops.typing import Tensor
 
@@ -29,9 +31,30 @@ class Add(Merge):
         return ops.add(x, y)
 
 
+@public("keras.layers.Subtract")
+class Subtract(Merge):
+    """Difference of two inputs.
+
+    Parameters
+    ----------
+    **options
+        As for `Layer`.
+
+    Examples
+    --------
+    >>> Subtract()([ops.full((1, 2), 3.0), ops.ones((1, 2))]).tolist()
+    [[2.0, 2.0]]
+    """
+
+    minimum_inputs = maximum_inputs = 2
+
+    def merge(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.subtract(x, y)
+
+
 @public("keras.layers.Multiply")
-class Multiply(Merge):
-    """Product of the inputs.
+class Multiply(MaskedMerge):
+    """Product of the inputs; those that are masked at a position are left out there.
 
     Parameters
     ----------
@@ -47,24 +70,74 @@ class Multiply(Merge):
     def merge(self, x: Tensor, y: Tensor) -> Tensor:
         return ops.multiply(x, y)
 
+    def merge_masked(self, inputs: Sequence[Tensor], masks: Masks) -> Tensor:
+        product = super().merge_masked(inputs, masks)
+        counts = any_of(masks)
+        return product if counts is None else ops.where(counts, product, ops.zeros_like(product))
 
-@public("keras.layers.add")
-def add(inputs: Any, **kwargs: Any) -> Any:
-    """Sum of a list of tensors, by an `Add` layer made from `kwargs`.
+
+@public("keras.layers.Average")
+class Average(Merge):
+    """Mean of the inputs.
 
     Parameters
     ----------
-    inputs : list of tensor
-    **kwargs
-        As for `Add`.
-
-    Returns
-    -------
-    tensor
+    **options
+        As for `Layer`.
 
     Examples
     --------
-    >>> add([ops.ones((1, 2)), ops.ones((1, 2))]).tolist()
+    >>> Average()([ops.full((1, 2), 3.0), ops.ones((1, 2))]).tolist()
     [[2.0, 2.0]]
     """
-    return Add(**kwargs)(inputs)
+
+    def merge(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.add(x, y)
+
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
+        total = super().call(inputs)
+        if not is_float(standardize_dtype(total.dtype)):
+            total = ops.cast(total, self.compute_dtype)
+        return ops.divide(total, len(inputs))
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Symbolic outputs, without history, for symbolic inputs."""
+        return self._spec_by_call((inputs,), {})
+
+
+@public("keras.layers.Maximum")
+class Maximum(MaskedMerge):
+    """Element-wise maximum of the inputs; those that are masked at a position are left out there.
+
+    Parameters
+    ----------
+    **options
+        As for `Layer`.
+
+    Examples
+    --------
+    >>> Maximum()([ops.full((1, 2), 3.0), ops.ones((1, 2))]).tolist()
+    [[3.0, 3.0]]
+    """
+
+    def merge(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.maximum(x, y)
+
+
+@public("keras.layers.Minimum")
+class Minimum(MaskedMerge):
+    """Element-wise minimum of the inputs; those that are masked at a position are left out there.
+
+    Parameters
+    ----------
+    **options
+        As for `Layer`.
+
+    Examples
+    --------
+    >>> Minimum()([ops.full((1, 2), 3.0), ops.ones((1, 2))]).tolist()
+    [[1.0, 1.0]]
+    """
+
+    def merge(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.minimum(x, y)

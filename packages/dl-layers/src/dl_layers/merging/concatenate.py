@@ -60,41 +60,21 @@ class Concatenate(Merge):
                 sizes.append(next(iter(known), None))
         return tuple(sizes)
 
-    def compute_mask(self, inputs: Sequence[Tensor], previous_mask: Any = None) -> Tensor | None:
-        """Concatenation of the masks, all true for inputs without one; ``None`` if none has one."""
-        if previous_mask is None or all(mask is None for mask in previous_mask):
+    def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Tensor | None:
+        """Concatenation of the masks, all true for inputs without one; ``None`` if none has one.
+
+        A position counts where any of its features does.
+        """
+        if mask is None or all(part is None for part in mask):
             return None
         masks = []
-        for x, mask in zip(inputs, previous_mask, strict=True):
+        for x, part in zip(inputs, mask, strict=True):
             rank = len(x.shape)
-            full = ops.ones_like(x, dtype="bool") if mask is None else mask
+            full = ops.ones_like(x, dtype="bool") if part is None else part
             while len(full.shape) < rank:
                 full = ops.expand_dims(full, -1)
             masks.append(ops.broadcast_to(full, ops.shape(x)))
-        return ops.all(ops.concatenate(masks, axis=self.axis), axis=-1)
+        return ops.any(ops.concatenate(masks, axis=self.axis), axis=-1)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}
-
-
-@public("keras.layers.concatenate")
-def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
-    """Concatenation of a list of tensors, by a `Concatenate` layer made from the arguments.
-
-    Parameters
-    ----------
-    inputs : list of tensor
-    axis : int, default -1
-    **kwargs
-        As for `Concatenate`.
-
-    Returns
-    -------
-    tensor
-
-    Examples
-    --------
-    >>> concatenate([ops.ones((1, 2)), ops.ones((1, 3))]).shape
-    (1, 5)
-    """
-    return Concatenate(axis=axis, **kwargs)(inputs)

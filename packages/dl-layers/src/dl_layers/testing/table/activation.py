@@ -23,8 +23,13 @@ def _relu(weights: Any, x: Array) -> Array:
     return np.where(x > 0.2, np.minimum(x, 1.5), 0.1 * (x - 0.2))
 
 
+def _prelu(weights: dict[str, Array], x: Array) -> Array:
+    return np.where(x > 0, x, weights["alpha"] * x)
+
+
 _MASK = flags(3, 4)
 _MASK[:, 0] = True
+_STEPS = np.array([[True, True, False], [True, True, True]])
 
 CASES: Final = [
     LayerCase(Recipe("Activation", activation="silu"), (nonzero(3, 4),), reference=lambda w, x: x / (1 + np.exp(-x))),
@@ -36,7 +41,39 @@ CASES: Final = [
         reference=_relu,
         label="options",
     ),
+    LayerCase(
+        Recipe("LeakyReLU"), (nonzero(3, 4),), reference=lambda w, x: np.where(x > 0, x, 0.3 * x), unknown=(0, 1)
+    ),
+    LayerCase(
+        Recipe("LeakyReLU", negative_slope=0.0), (nonzero(3, 4),), reference=lambda w, x: np.where(x > 0, x, 0.0)
+    ),
+    LayerCase(Recipe("ELU"), (nonzero(3, 4),), reference=lambda w, x: np.where(x > 0, x, np.expm1(x)), unknown=(0, 1)),
+    LayerCase(Recipe("ELU", alpha=0.4), (nonzero(3, 4),), reference=lambda w, x: np.where(x > 0, x, 0.4 * np.expm1(x))),
+    LayerCase(Recipe("PReLU"), (nonzero(3, 2, 4),), reference=_prelu, weights=["alpha"]),
+    LayerCase(
+        Recipe("PReLU", alpha_initializer="ones", alpha_constraint="non_neg", shared_axes=[1, 2]),
+        (nonzero(2, 3, 2, 4),),
+        reference=_prelu,
+        weights=["alpha"],
+        unknown=(0, 1, 2),
+        label="shared",
+    ),
+    LayerCase(
+        Recipe("PReLU", shared_axes=2),
+        (nonzero(2, 3, 4),),
+        reference=_prelu,
+        weights=["alpha"],
+        unknown=(0, 2),
+        label="one-shared",
+    ),
     LayerCase(Recipe("Softmax"), (nonzero(3, 4),), reference=_softmax(-1), unknown=(0, 1)),
     LayerCase(Recipe("Softmax", axis=(1, 2)), (nonzero(2, 3, 4),), reference=_softmax((1, 2)), label="axes"),
     LayerCase(Recipe("Softmax"), (nonzero(3, 4),), {"mask": _MASK}, reference=_softmax(-1), label="mask"),
+    LayerCase(
+        Recipe("Softmax", axis=1),
+        (nonzero(2, 3, 4),),
+        {"mask": _STEPS[:, :, None]},
+        reference=_softmax(1),
+        label="mask-broadcast",
+    ),
 ]

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from dl_layers import activations
 from dl_layers.testing.case import LayerCase, Recipe
-from dl_ops.testing.arrays import draw, integers
+from dl_ops.testing.arrays import draw, integers, nonzero
 from dl_ops.typing import Array
 
 Weights = dict[str, Array]
@@ -25,6 +26,14 @@ def _embedding(weights: Weights, x: Array) -> Array:
     return np.asarray(weights["embeddings"][x.astype(int)])
 
 
+def _masking(mask_value: float) -> Any:
+    return lambda weights, x: np.where((x != mask_value).any(-1, keepdims=True), x, 0)
+
+
+_STEPS = draw(3, 4, 2)
+_STEPS[0, 1:] = 0.0
+_STEPS[1, ::2] = -1.5
+_STEPS[2, 0, 0] = -1.5
 _BOTH = ("kernel", "bias")
 _PENALTY = {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": 0.02}, "registered_name": None}
 
@@ -79,5 +88,36 @@ CASES: Final = [
         reference=_embedding,
         weights=["embeddings"],
         label="floats",
+    ),
+    LayerCase(Recipe("Identity"), (draw(3, 4),), reference=lambda w, x: x, unknown=(0, 1)),
+    LayerCase(
+        Recipe("Identity"), ([draw(3, 4), integers(0, 5, 3)],), reference=lambda w, xs: xs, label="structure"
+    ),
+    # there is no derivative where a step begins to count
+    LayerCase(Recipe("Masking"), (_STEPS,), reference=_masking(0.0), unknown=(0, 1), gradient=False),
+    LayerCase(Recipe("Masking", mask_value=-1.5), (_STEPS,), reference=_masking(-1.5), gradient=False),
+    LayerCase(Recipe("Masking", mask_value=7.0), (_STEPS,), reference=_masking(7.0)),
+    LayerCase(
+        Recipe("Masking", mask_value=2),
+        (integers(2, 4, 3, 4, 2),),
+        reference=_masking(2),
+        gradient=False,
+        label="integers",
+    ),
+    LayerCase(
+        Recipe("Lambda", function=activations.relu), (nonzero(3, 4),), reference=lambda w, x: np.maximum(x, 0), label=""
+    ),
+    LayerCase(
+        Recipe("Lambda", function=activations.relu, arguments={"negative_slope": 0.5, "max_value": 1.0}),
+        (nonzero(3, 4),),
+        reference=lambda w, x: np.where(x > 0, np.minimum(x, 1.0), 0.5 * x),
+        unknown=(0, 1),
+        label="arguments",
+    ),
+    LayerCase(
+        Recipe("Lambda", function=activations.relu, output_shape=(4,)),
+        (nonzero(3, 4),),
+        reference=lambda w, x: np.maximum(x, 0.0),
+        label="output_shape",
     ),
 ]  # fmt: skip

@@ -119,7 +119,7 @@ CASES: Final = [
     _masked_mean("channels_first", True),
     *(
         _adaptive(kind, rank, output_size, data_format)
-        for kind, rank, data_format in itertools.product(_REDUCTIONS, _SIZES, _FORMATS)
-        for output_size in (2, (6, 3, 2)[:rank])
+        for kind, rank in itertools.product(_REDUCTIONS, _SIZES)
+        for output_size, data_format in zip((2, (6, 3, 2)[:rank]), _FORMATS, strict=True)
     ),
 ]

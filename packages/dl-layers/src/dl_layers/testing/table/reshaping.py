@@ -50,12 +50,14 @@ def _padding(rank: int, padding: Any, sides: Any, data_format: str) -> LayerCase
 
 
 def _cropping(rank: int, cropping: Any, sides: Any, data_format: str) -> LayerCase:
+    options = {"data_format": data_format} if rank > 1 else {}
+    data_format = options.get("data_format", "channels_last")
+
     def reference(weights: Any, x: Array) -> Array:
         for axis, (before, after) in zip(_spatial(rank, data_format), sides, strict=True):
             x = np.take(x, range(before, x.shape[axis] - after), axis)
         return x
 
-    options = {"data_format": data_format} if rank > 1 else {}
     return LayerCase(
         Recipe(f"Cropping{rank}D", cropping=cropping, **options),
         (_images(rank, data_format),),
@@ -145,17 +147,12 @@ CASES: Final = [
     LayerCase(
         Recipe("RepeatVector", n=3), (draw(2, 4),), reference=lambda w, x: np.stack([x, x, x], 1), unknown=(0, 1)
     ),
-    *(_padding(*sides, data_format) for sides in _SIDES for data_format in _FORMATS),
-    *(
-        _cropping(*sides, data_format)
-        for sides in _SIDES
-        for data_format in _FORMATS
-        if sides[0] > 1 or data_format == "channels_last"
-    ),
+    *(_padding(*sides, data_format) for sides, data_format in zip(_SIDES, itertools.cycle(_FORMATS))),
+    *(_cropping(*sides, data_format) for sides, data_format in zip(_SIDES, itertools.cycle(_FORMATS))),
     _repeating(1, 3, "channels_last"),
-    *(
-        _repeating(rank, size, data_format)
-        for (rank, size), data_format in itertools.product(((2, 2), (2, (1, 3)), (3, 2), (3, (3, 1, 2))), _FORMATS)
-    ),
+    _repeating(2, 2, "channels_first"),
+    _repeating(2, (1, 3), "channels_last"),
+    _repeating(3, 2, "channels_last"),
+    _repeating(3, (3, 1, 2), "channels_first"),
     *(_interpolating(interpolation, data_format) for interpolation in _KERNELS for data_format in _FORMATS),
 ]
