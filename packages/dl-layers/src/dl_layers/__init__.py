@@ -104,10 +104,6 @@ from dl_layers.reshaping import (
 from dl_layers.wrappers import Bidirectional, TimeDistributed, Wrapper
 
 __all__ = [
-    "FlaxLayer",
-    "JaxLayer",
-    "TFSMLayer",
-    "TorchModuleWrapper",
     "ELU",
     "GRU",
     "LSTM",
@@ -151,6 +147,7 @@ __all__ = [
     "EinsumDense",
     "Embedding",
     "Flatten",
+    "FlaxLayer",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
@@ -166,6 +163,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "JaxLayer",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -196,7 +194,9 @@ __all__ = [
     "SpectralNormalization",
     "StackedRNNCells",
     "Subtract",
+    "TFSMLayer",
     "TimeDistributed",
+    "TorchModuleWrapper",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
