@@ -16,6 +16,7 @@ import pytest
 
 import dl
 from dl_layers import activations
+from dl_layers.initializers.windows import WINDOWS
 from dl_layers.testing import LayerCase
 from dl_preprocess.testing import CASES
 
@@ -58,6 +59,7 @@ OBJECTS: list[tuple[str, str, dict[str, Any]]] = [
         for who in ("Glorot", "He", "Lecun")
         for kind in ("Uniform", "Normal")
     ),
+    ("initializers", "STFT", {"side": "imag", "window": "blackman", "scaling": None, "periodic": True}),
     ("regularizers", "L1", {"l1": 0.3}),
     ("regularizers", "L2", {"l2": 0.3}),
     ("regularizers", "L1L2", {"l1": 0.1, "l2": 0.2}),
@@ -88,7 +90,7 @@ def test_penalties_and_projections_are_keras_s(kind: str, name: str, options: di
     np.testing.assert_allclose(dl.ops.convert_to_numpy(ours), np.asarray(theirs), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", sorted({row[1] for row in OBJECTS if row[0] == "initializers"} - {"Constant"}))
+@pytest.mark.parametrize("name", sorted({row[1] for row in OBJECTS if row[0] == "initializers"} - {"Constant", "STFT"}))
 @pytest.mark.parametrize("shape", [(64, 64), (3, 3, 16, 32)], ids=str)
 def test_initializers_have_the_moments_of_keras_s(name: str, shape: tuple[int, ...]) -> None:
     if name == "Identity" and len(shape) > 2:
@@ -99,6 +101,20 @@ def test_initializers_have_the_moments_of_keras_s(name: str, shape: tuple[int, .
     assert abs(ours.mean() - theirs.mean()) <= 8 * deviation / np.sqrt(ours.size)
     assert abs(ours.std() - deviation) <= 8 * deviation / np.sqrt(ours.size)
     assert np.abs(ours).max() <= 1.5 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("window", [None, *sorted(WINDOWS)])
+def test_kernels_of_the_fourier_transform_are_keras_s(window: str | None) -> None:
+    pytest.importorskip("scipy")  # which Keras takes windows from
+    for side, scaling, periodic in (("real", "density", False), ("imag", "spectrum", True), ("imag", None, False)):
+        if window == "flattop" and scaling == "spectrum":
+            continue  # Keras sums absolute values, so that amplitudes under a window with negative weights come out low
+        for shape in ((7, 1, 5), (6, 2, 4)):
+            options = {"side": side, "window": window, "scaling": scaling, "periodic": periodic}
+            ours = dl.ops.convert_to_numpy(dl.initializers.STFT(**options)(shape))
+            theirs = np.asarray(keras.initializers.STFT(**options)(shape))
+            # Keras has one channel, which broadcasts
+            np.testing.assert_allclose(ours, np.broadcast_to(theirs, shape), atol=1e-6)
 
 
 ACTIVATIONS = sorted(

@@ -27,7 +27,7 @@ class STFT(HostInitializer):
     ----------
     side : {"real", "imag"}
     window : str or array_like of shape (frame_length,), optional
-        A name that SciPy has for a window without parameters, or its weights; ``None`` for weights of 1.
+        A name that SciPy has for a window without parameters, or its weights; ``None`` for weights of 1, unscaled.
     scaling : {"density", "spectrum"}, optional
         Divide by the root of the sum of the window's squares, so that squares of the results are a spectral density,
         or by the window's sum, so that they are a spectrum; ``None`` for neither.
@@ -45,7 +45,7 @@ class STFT(HostInitializer):
 
     Examples
     --------
-    >>> STFT(window=None, scaling=None)((4, 1, 3))[:, 0].round(3).tolist()
+    >>> STFT(window=None)((4, 1, 3))[:, 0].round(3).tolist()
     [[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -1.0, 1.0], [1.0, -0.0, -1.0]]
     """
 
@@ -84,8 +84,8 @@ class STFT(HostInitializer):
     def _window(self, length: int) -> Array:
         """Weights of the samples, scaled."""
         if self.window is None:
-            weights = np.ones(length)
-        elif isinstance(self.window, str):
+            return np.ones(length)
+        if isinstance(self.window, str):
             weights = window_of(self.window, length, self.periodic)
         else:
             weights = np.asarray(self.window, "float64")
@@ -93,7 +93,7 @@ class STFT(HostInitializer):
                 raise ValueError(f"STFT(): the window has {len(weights)} weights, the frames {length} samples")
         if self.scaling is None:
             return weights
-        total = weights.sum() if self.scaling == "spectrum" else np.sqrt(np.square(weights).sum())
+        total = abs(weights.sum()) if self.scaling == "spectrum" else np.sqrt(np.square(weights).sum())
         if not total:
             raise ValueError(f"STFT(window={self.window!r}): all {length} weights are zero, which cannot be scaled")
         return np.asarray(weights / total)
