@@ -79,3 +79,25 @@ def test_a_choice_among_several(openvino: OpenVINOBackend) -> None:
     run = openvino.compile_step(lambda i, x: ops.switch(i, branches, x), [])
     x = np.full(1, 2.0, "float32")
     assert [run(np.array(i, "int32"), x).tolist() for i in (-1, 0, 1, 2, 9)] == [[3.0], [3.0], [6.0], [-2.0], [-2.0]]
+
+
+@pytest.mark.parametrize("steps", [2, 4, 20])
+def test_states_that_are_convolved_blended_and_stacked_keep_their_values(openvino: OpenVINOBackend, steps: int) -> None:
+    random = np.random.default_rng(0)
+    x, kernel = random.normal(size=(steps, 2, 4, 2)), random.normal(size=(1, 2, 2))
+    keep = random.uniform(size=(steps, 2, 1, 1)) > 0.4
+
+    def run(x: Any, keep: Any) -> Any:
+        def step(state: Any, row: Any) -> Any:
+            inputs, kept = row
+            state = ops.where(kept, ops.tanh(inputs + ops.conv(state, kernel.astype("float32"))), state)
+            return state, state
+
+        return ops.scan(step, ops.zeros((2, 4, 2)), (x, keep))[1]
+
+    state, expected = np.zeros((2, 4, 2)), []
+    for inputs, kept in zip(x, keep, strict=True):
+        state = np.where(kept, np.tanh(inputs + state @ kernel[0]), state)
+        expected.append(state)
+    found = openvino.compile_step(run, [])(x.astype("float32"), keep)
+    np.testing.assert_allclose(ops.convert_to_numpy(found), expected, atol=1e-5)
