@@ -182,6 +182,12 @@ class TfBackend(Backend):
             return super().compile_step(step, state, jit=False, steps_per_call=steps_per_call)
         return CompiledStep(self, step, state, steps_per_call)
 
+    def mean_over_replicas(self, x: Any) -> Any:
+        replica = tf.distribute.get_replica_context()
+        if replica is None or replica.num_replicas_in_sync == 1:
+            return x
+        return replica.all_reduce(tf.distribute.ReduceOp.MEAN, x)
+
     def synchronize(self, x: Any) -> None:
         for tensor in tree.flatten(x):
             if isinstance(tensor, tf.Tensor):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
+from torch import distributed
 
 from dl_backend_torch import conversion, devices, gradients, sparse, transformations
 from dl_backend_torch.conversion import NAMES, converted, torch_dtype
@@ -239,6 +240,13 @@ class TorchBackend(Backend):
         return super().compile_step(
             CompiledStep(self, step, state) if jit else step, state, steps_per_call=steps_per_call
         )
+
+    def mean_over_replicas(self, x: Any) -> Any:
+        if not distributed.is_available() or not distributed.is_initialized():
+            return x
+        from torch.distributed.nn.functional import all_reduce  # not in every build of PyTorch
+
+        return all_reduce(x) / distributed.get_world_size()  # type: ignore[no-untyped-call]
 
     def synchronize(self, x: Any) -> None:
         for kind in {leaf.device.type for leaf in tree.flatten(x) if isinstance(leaf, torch.Tensor)} - {"cpu"}:

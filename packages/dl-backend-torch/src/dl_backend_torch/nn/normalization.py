@@ -19,7 +19,7 @@ kernels = Kernels()
 
 @kernels.add
 def moments(x: Tensor, axes: Axis, keepdims: bool = False, synchronized: bool = False) -> tuple[Tensor, Tensor]:
-    if x.dtype is torch.float16 or not x.ndim:
+    if x.dtype is torch.float16 or not x.ndim or synchronized:
         return default("moments", x, axes, keepdims, synchronized)  # type: ignore[no-any-return]
     variance, mean = torch.var_mean(x, standardize_axes(axes, x.ndim), correction=0, keepdim=keepdims)
     return mean, variance

@@ -357,6 +357,14 @@ class Backend(abc.ABC):
     def synchronize(self, x: Any) -> None:  # noqa: B027  # right as it is where nothing is computed in the background
         """Wait until the tensors in structure `x` are computed."""
 
+    def mean_over_replicas(self, x: Any) -> Any:
+        """Mean of a tensor over the replicas that run this step side by side, each on its part of the batch.
+
+        Gradients go through it to every replica. It is `x` itself where there is one replica, and in an engine whose
+        step always sees the whole batch, on however many devices that lies.
+        """
+        return x
+
     # -- information --
 
     @property

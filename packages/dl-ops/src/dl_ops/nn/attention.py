@@ -6,6 +6,7 @@ import math
 from typing import Any, cast
 
 from dl_ops import ops
+from dl_ops.backend.registry import current_backend
 from dl_ops.dtypes import finite_range, standardize_dtype
 from dl_ops.op import op
 from dl_ops.rules import broadcast_shapes, floating
@@ -73,7 +74,8 @@ def dot_product_attention(
     is_causal : bool, default False
         Let targets see sources up to their own position only.
     flash_attention : bool, optional
-        Ask for the framework's fused implementation, or forbid it; ``None`` leaves it to the backend.
+        True demands the framework's fused implementation, false forbids it. With ``None`` the backend takes it where it
+        can, unless ``config.disable_flash_attention()`` says otherwise.
     attn_logits_soft_cap : float, optional
         Squeeze the products between plus and minus this with ``tanh``.
 
@@ -84,7 +86,7 @@ def dot_product_attention(
     Raises
     ------
     ValueError
-        If shapes do not fit together.
+        If shapes do not fit together, or a fused implementation is demanded where there is none for such arguments.
 
     References
     ----------
@@ -96,6 +98,11 @@ def dot_product_attention(
     >>> dot_product_attention(x, x, x, is_causal=True)[0, 0, 0].tolist()
     [1.0, 0.0]
     """
+    if flash_attention:
+        raise ValueError(
+            f"flash_attention=True: {current_backend().name} has no fused attention for these arguments; None takes it "
+            "where there is one"
+        )
     _, _, heads, size = cast(Tensor, query).shape
     key_heads = cast(Tensor, key).shape[2]
     if key_heads != heads:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from dl_ops import config, ops
+from dl_ops.backend.registry import current_backend
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.op import op
 from dl_ops.rules import floating, reduced, same_along, standardize_axes, standardize_axis
@@ -33,7 +34,8 @@ def moments(x: TensorLike, axes: Axis, keepdims: bool = False, synchronized: boo
     keepdims : bool, default False
         Keep the reduced axes with size 1.
     synchronized : bool, default False
-        Over all replicas of a distributed training, where the backend has them.
+        Over the batches of all replicas in distributed training, which must be of equal size; the backend's
+        ``mean_over_replicas`` knows of them.
 
     Returns
     -------
@@ -47,7 +49,11 @@ def moments(x: TensorLike, axes: Axis, keepdims: bool = False, synchronized: boo
     """
     wide, dtype = _widened(x)
     mean = ops.mean(wide, axis=axes, keepdims=True)
+    if synchronized:
+        mean = current_backend().mean_over_replicas(mean)
     variance = ops.mean(ops.square(ops.subtract(wide, mean)), axis=axes, keepdims=keepdims)
+    if synchronized:
+        variance = current_backend().mean_over_replicas(variance)
     if not keepdims:
         mean = ops.squeeze(mean, standardize_axes(axes, len(wide.shape)))
     if dtype != wide.dtype and standardize_dtype(wide.dtype) != dtype:
@@ -294,6 +300,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: int = 2, epsilon: float | N
     Parameters
     ----------
     x : tensor_like, shape (...)
+        16-bit floats are normalised in float32.
     axis : int or sequence of int, default -1
     order : int, default 2
         Which norm: ``sum(|x| ** order) ** (1 / order)``.
@@ -316,9 +323,11 @@ def normalize(x: TensorLike, axis: Axis = -1, order: int = 2, epsilon: float | N
     """
     _check_order(order)
     epsilon = config.epsilon() if epsilon is None else epsilon
+    # in 16 bits powers overflow, and the square of epsilon is 0
+    wide, dtype = _widened(x)
     if order == 2:
         # the maximum inside the root: its gradient at 0 is then 0, not NaN
-        squares = ops.sum(ops.square(x), axis=axis, keepdims=True)
-        return ops.multiply(x, ops.rsqrt(ops.maximum(squares, epsilon**2)))
-    powers = ops.sum(ops.power(ops.absolute(x), order), axis=axis, keepdims=True)
-    return ops.divide(x, ops.maximum(ops.power(powers, 1.0 / order), epsilon))
+        squares = ops.sum(ops.square(wide), axis=axis, keepdims=True)
+        return ops.cast(ops.multiply(wide, ops.rsqrt(ops.maximum(squares, epsilon**2))), dtype)
+    powers = ops.sum(ops.power(ops.absolute(wide), order), axis=axis, keepdims=True)
+    return ops.cast(ops.divide(wide, ops.maximum(ops.power(powers, 1.0 / order), epsilon)), dtype)

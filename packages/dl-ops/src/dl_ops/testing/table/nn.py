@@ -9,7 +9,7 @@ import numpy as np
 
 from dl_ops.testing import references
 from dl_ops.testing.arrays import apart, draw, positive
-from dl_ops.testing.case import ALL, Case
+from dl_ops.testing.case import ALL, FLOATS, Case
 from dl_ops.typing import Array
 
 
@@ -170,6 +170,14 @@ CASES: Final = [
         label="keepdims",
     ),
     Case(
+        "moments",
+        (draw(3, 4), 0),
+        {"synchronized": True},
+        reference=lambda x, a, synchronized: (x.mean(a), x.var(a)),
+        gradient=True,
+        label="synchronized",
+    ),
+    Case(
         "batch_normalization",
         (draw(3, 4, 5), draw(5), positive(5), -1, draw(5), draw(5)),
         reference=_batch_normalization,
@@ -209,6 +217,8 @@ CASES: Final = [
     Case("normalize", (draw(3, 5),), reference=_normalize, gradient=True, label="euclid"),
     Case("normalize", (draw(3, 5), 0, 1), reference=_normalize, gradient=True, label="sum"),
     Case("normalize", (draw(3, 5), 1, 3), reference=_normalize, gradient=True, label="cubic"),
+    # whose squares are neither finite nor more than nothing in 16 bits
+    Case("normalize", (np.array([[3e4, -4e4], [3e-4, 4e-4]]),), reference=_normalize, dtypes=FLOATS, label="sizes"),
     # -- attention
     Case("dot_product_attention", (_Q, _K, _V), reference=_attention, gradient=True, label="plain"),
     Case(
