@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, Unpack
 
-from dl_layers.layer import InputSpec, Layer, LayerOptions
-from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import axes, fraction, known_size, not_negative
+from dl_layers.layer import InputSpec, LayerOptions
+from dl_layers.layer.validation import axes, fraction, known_size
+from dl_layers.normalization.base import ScaledNormalization
 from dl_ops import ops
+from dl_ops.backend import current_backend
 from dl_ops.objects import public
 from dl_ops.rules import standardize_axis
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
 
+_BOUNDS: Final = ("rmax", "rmin", "dmax")
+
+
+class _Moments(NamedTuple):
+    """Mean and variance of each channel."""
+
+    mean: Any
+    variance: Any
+
 
 @public("keras.layers.BatchNormalization")
-class BatchNormalization(NamedWeights, Layer):
+class BatchNormalization(ScaledNormalization):
     """Normalize each channel to mean 0 and variance 1 over the batch, then scale and shift.
 
     While training, mean and variance are the batch's, and moving averages of them are updated; else they are the
@@ -36,19 +47,28 @@ class BatchNormalization(NamedWeights, Layer):
         Zeros, ones, zeros and ones by default.
     beta_regularizer, gamma_regularizer : str, dict, callable or Regularizer, optional
     beta_constraint, gamma_constraint : str, dict, callable or Constraint, optional
+    renorm : bool, default False
+        Whether the batch's normalization is corrected towards slower averages, `renorm_mean` and `renorm_stddev`, so
+        that training and inference differ less: ``x * r + d`` with constants `r` and `d` of the two.
+    renorm_clipping : dict, optional
+        Bounds of the correction: ``"rmin"`` and ``"rmax"`` of `r`, ``"dmax"`` of the size of `d`; none by default.
+    renorm_momentum : float, default 0.99
+        `momentum` of the slower averages.
     synchronized : bool, default False
-        Whether replicas share their statistics in distributed training.
+        Whether the statistics are those of all replicas' batches in distributed training, as the backend's
+        ``mean_over_replicas`` gives them: by ``torch.distributed`` if that is initialized, by TensorFlow's strategy;
+        elsewhere a step sees the whole batch anyway.
     **options
         As for `Layer`.
 
     Raises
     ------
     ValueError
-        If `momentum` or `epsilon` is out of range, or the axis has no known size.
+        If `momentum`, `epsilon` or a bound is out of range, the axis has no known size, or a mask does not fit.
 
     References
     ----------
-    Ioffe and Szegedy, "Batch Normalization", arXiv:1502.03167.
+    Ioffe and Szegedy, "Batch Normalization", arXiv:1502.03167; Ioffe, "Batch Renormalization", arXiv:1702.03275.
 
     Examples
     --------
@@ -57,8 +77,9 @@ class BatchNormalization(NamedWeights, Layer):
     [[-1.0], [1.0]]
     """
 
-    gamma: Variable | None
-    beta: Variable | None
+    axis: int
+    moving_mean_initializer: Any
+    moving_variance_initializer: Any
     moving_mean: Variable
     moving_variance: Variable
 
@@ -83,36 +104,55 @@ class BatchNormalization(NamedWeights, Layer):
         synchronized: bool = False,
         **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(**options)
-        if renorm:
-            raise NotImplementedError("BatchNormalization(renorm=True): batch renormalization is not available")
+        weight_options = {
+            "beta_initializer": beta_initializer,
+            "gamma_initializer": gamma_initializer,
+            "moving_mean_initializer": moving_mean_initializer,
+            "moving_variance_initializer": moving_variance_initializer,
+            "beta_regularizer": beta_regularizer,
+            "gamma_regularizer": gamma_regularizer,
+            "beta_constraint": beta_constraint,
+            "gamma_constraint": gamma_constraint,
+        }
+        super().__init__(epsilon, center, scale, weight_options, **options)
         self.axis = axes(axis, "axis", self)
         self.momentum = fraction(momentum, "momentum", self)
-        self.epsilon = not_negative(epsilon, "epsilon", self)
-        self.center, self.scale, self.synchronized = center, scale, synchronized
-        self.set_weight_options(
-            beta_initializer=beta_initializer,
-            gamma_initializer=gamma_initializer,
-            moving_mean_initializer=moving_mean_initializer,
-            moving_variance_initializer=moving_variance_initializer,
-            beta_regularizer=beta_regularizer,
-            gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
-            gamma_constraint=gamma_constraint,
-        )
-        self._renorm = {"renorm": renorm, "renorm_clipping": renorm_clipping, "renorm_momentum": renorm_momentum}
-        self.supports_masking = True
+        self.renorm, self.synchronized = renorm, synchronized
+        self.renorm_clipping = self._checked_bounds(renorm_clipping) if renorm else renorm_clipping
+        self.renorm_momentum = fraction(renorm_momentum, "renorm_momentum", self)
+
+    def _checked_bounds(self, bounds: Any) -> dict[str, float]:
+        bounds = {} if bounds is None else bounds
+        what = f"{type(self).__name__}(renorm_clipping={bounds!r})"
+        if not isinstance(bounds, Mapping) or not set(bounds) <= set(_BOUNDS):
+            raise ValueError(f"{what}: expected a dictionary with keys of {', '.join(map(repr, _BOUNDS))}")
+        found = {name: bound for name, bound in bounds.items() if bound is not None}
+        if not all(isinstance(bound, (int, float)) for bound in found.values()):
+            raise ValueError(f"{what}: expected numbers")
+        if found.get("rmin", 0.0) > found.get("rmax", float("inf")) or found.get("dmax", 0.0) < 0:
+            raise ValueError(f"{what}: rmax must not be less than rmin, nor dmax negative")
+        return dict(bounds)
 
     def build(self, input_shape: Shape) -> None:
         size = (known_size(input_shape, self.axis, self),)
-        self.gamma = self.add_named_weight("gamma", size) if self.scale else None
-        self.beta = self.add_named_weight("beta", size) if self.center else None
-        # averages stay in the variables' dtype whatever the layer computes in
-        self.moving_mean = self.add_named_weight("moving_mean", size, trainable=False, autocast=False)
-        self.moving_variance = self.add_named_weight("moving_variance", size, trainable=False, autocast=False)
+        self.add_scale_and_shift(size)
+        self.moving_mean = self._add_average("moving_mean", size, self.moving_mean_initializer)
+        self.moving_variance = self._add_average("moving_variance", size, self.moving_variance_initializer)
+        if self.renorm:
+
+            def deviation(shape: Shape, dtype: Any = None) -> Tensor:
+                return ops.sqrt(self.moving_variance_initializer(shape, dtype=dtype))
+
+            self.moving_stddev = self._add_average("moving_stddev", size, deviation)
+            self.renorm_mean = self._add_average("renorm_mean", size, self.moving_mean_initializer)
+            self.renorm_stddev = self._add_average("renorm_stddev", size, deviation)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: size[0]})
-        axis = standardize_axis(self.axis, len(input_shape))
-        self._reduced_axes = [i for i in range(len(input_shape)) if i != axis]
+        self._position = standardize_axis(self.axis, len(input_shape))
+        self._reduced_axes = [i for i in range(len(input_shape)) if i != self._position]
+
+    def _add_average(self, name: str, shape: Sequence[int], initializer: Any) -> Variable:
+        # averages stay in the variables' dtype whatever the layer computes in
+        return self.add_weight(shape, initializer, trainable=False, autocast=False, name=name)
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
         """Normalize, by the batch's statistics if `training` is true.
@@ -126,51 +166,97 @@ class BatchNormalization(NamedWeights, Layer):
         """
         # 16-bit sums of squares overflow or lose the mean
         x = ops.cast(inputs, "float32") if self.compute_dtype in ("float16", "bfloat16") else inputs
-        mean: Any
-        variance: Any
+        scale: Any = self.gamma
+        offset: Any = self.beta
         if training and self.trainable:
-            mean, variance = self._statistics(x, mask)
-            self._average(self.moving_mean, mean)
-            self._average(self.moving_variance, variance)
+            moments = self._moments(x, mask)
+            if self.renorm:
+                scale, offset = self._corrected(moments)
+            self._update(moments)
         else:
-            mean, variance = self.moving_mean.value, self.moving_variance.value
-        y = ops.batch_normalization(
-            x, mean, variance, self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
-        )
+            moments = _Moments(self.moving_mean.value, self.moving_variance.value)
+        y = ops.batch_normalization(x, *moments, self.axis, offset=offset, scale=scale, epsilon=self.epsilon)
         return ops.cast(y, self.compute_dtype)
 
-    def _average(self, average: Variable, value: Tensor) -> None:
-        average.assign(average.value * self.momentum + ops.stop_gradient(value) * (1.0 - self.momentum))
-
-    def _statistics(self, x: Tensor, mask: Tensor | None) -> tuple[Any, Any]:
-        reduced = self._reduced_axes
+    def _moments(self, x: Tensor, mask: Tensor | None) -> _Moments:
+        """Statistics of the batch, of the positions where the mask is true."""
         if mask is None:
-            mean, variance = ops.moments(x, axes=reduced, synchronized=self.synchronized)
-            return mean, variance
-        weights = ops.cast(mask, x.dtype)
-        while len(weights.shape) < len(x.shape):
-            weights = ops.expand_dims(weights, -1)
-        # the mask has size 1 along the channels, so this counts positions
-        count = ops.maximum(ops.sum(ops.broadcast_to(weights, ops.shape(x)), axis=reduced), 1e-7)
-        mean = ops.sum(x * weights, axis=reduced) / count
-        shape = [1] * len(x.shape)
-        shape[self.axis] = -1
-        variance = ops.sum(ops.square(x - ops.reshape(mean, shape)) * weights, axis=reduced) / count
-        return mean, variance
+            return _Moments(*ops.moments(x, axes=self._reduced_axes, synchronized=self.synchronized))
+        shape = tuple(mask.shape)
+        if len(shape) >= len(x.shape) or any(
+            None not in (a, b) and a not in (b, 1) for a, b in zip(shape, x.shape, strict=False)
+        ):
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}: mask has shape {shape}: expected the first sizes of the input's "
+                f"{tuple(x.shape)}"
+            )
+        seen = ops.cast(mask, "bool")
+        seen = ops.reshape(seen, (*ops.shape(seen), *(1,) * (len(x.shape) - len(shape))))
+        count = self._over_replicas(self._sum(ops.broadcast_to(ops.cast(seen, x.dtype), ops.shape(x))))
+        # where nothing is seen, the sums are 0 too
+        count = ops.maximum(count, 1e-7)
+        # chosen, and not multiplied by 0, as what is masked may be infinite or NaN
+        mean = ops.divide(self._over_replicas(self._sum(ops.where(seen, x, 0.0))), count)
+        squares = ops.square(ops.where(seen, ops.subtract(x, mean), 0.0))
+        variance = ops.divide(self._over_replicas(self._sum(squares)), count)
+        return _Moments(ops.reshape(mean, (-1,)), ops.reshape(variance, (-1,)))
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        standardize_axis(self.axis, len(input_shape))
-        return tuple(input_shape)
+    def _sum(self, x: Tensor) -> Tensor:
+        return ops.sum(x, axis=self._reduced_axes, keepdims=True)
+
+    def _over_replicas(self, x: Tensor) -> Tensor:
+        mean: Tensor = current_backend().mean_over_replicas(x) if self.synchronized else x
+        return mean
+
+    def _corrected(self, moments: _Moments) -> tuple[Tensor, Tensor]:
+        """Scale and offset with the correction of batch renormalization, which is a constant for gradients."""
+        assert self.renorm_clipping is not None
+        lower, upper = self.renorm_clipping.get("rmin"), self.renorm_clipping.get("rmax")
+        distance = self.renorm_clipping.get("dmax")
+        # not to divide by zero early on
+        slow_deviation = ops.maximum(self.renorm_stddev, self.epsilon**0.5)
+        r = ops.divide(self._deviation(moments), slow_deviation)
+        d = ops.divide(ops.subtract(moments.mean, self.renorm_mean), slow_deviation)
+        if lower is not None:
+            r = ops.maximum(r, lower)
+        if upper is not None:
+            r = ops.minimum(r, upper)
+        if distance is not None:
+            d = ops.clip(d, -distance, distance)
+        scale, offset = ops.stop_gradient(r), ops.stop_gradient(d)
+        if self.gamma is not None:
+            scale, offset = ops.multiply(scale, self.gamma), ops.multiply(offset, self.gamma)
+        return scale, offset if self.beta is None else ops.add(offset, self.beta)
+
+    def _deviation(self, moments: _Moments) -> Tensor:
+        return ops.sqrt(ops.add(moments.variance, self.epsilon))
+
+    def _update(self, moments: _Moments) -> None:
+        """Move the averages towards the batch's statistics."""
+        _move(self.moving_mean, moments.mean, self.momentum)
+        if not self.renorm:
+            _move(self.moving_variance, moments.variance, self.momentum)
+            return
+        deviation = self._deviation(moments)
+        _move(self.renorm_mean, moments.mean, self.renorm_momentum)
+        _move(self.renorm_stddev, deviation, self.renorm_momentum)
+        # the paper averages deviations, not variances
+        moved = _move(self.moving_stddev, deviation, self.momentum)
+        self.moving_variance.assign(ops.maximum(ops.subtract(ops.square(moved), self.epsilon), 0.0))
 
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "axis": self.axis,
             "momentum": self.momentum,
-            "epsilon": self.epsilon,
-            "center": self.center,
-            "scale": self.scale,
-            **self.weight_config(),
+            **self.scaling_config(),
             "synchronized": self.synchronized,
-            **self._renorm,
+            "renorm": self.renorm,
+            "renorm_clipping": self.renorm_clipping,
+            "renorm_momentum": self.renorm_momentum,
         }
+
+
+def _move(average: Variable, value: Tensor, momentum: float) -> Any:
+    """Move a running average; gives the new one."""
+    moved = ops.add(ops.multiply(average, momentum), ops.multiply(ops.stop_gradient(value), 1.0 - momentum))
+    return average.assign(moved)

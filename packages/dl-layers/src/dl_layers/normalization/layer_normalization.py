@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from dl_layers.layer import Layer, LayerOptions
-from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import axes, known_size, not_negative
+from dl_layers.layer import LayerOptions
+from dl_layers.layer.validation import axes, known_size
+from dl_layers.normalization.base import ScaledNormalization
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.rules import standardize_axes
 from dl_ops.typing import Shape, Tensor
-from dl_ops.variable import Variable
 
 
 @public("keras.layers.LayerNormalization")
-class LayerNormalization(NamedWeights, Layer):
+class LayerNormalization(ScaledNormalization):
     """Normalize each example to mean 0 and variance 1 along some axes, then scale and shift.
+
+    Shapes: as the input; `gamma` and `beta` have the sizes of `axis`, in the order of the input's axes.
 
     Parameters
     ----------
@@ -32,7 +34,8 @@ class LayerNormalization(NamedWeights, Layer):
     beta_regularizer, gamma_regularizer : str, dict, callable or Regularizer, optional
     beta_constraint, gamma_constraint : str, dict, callable or Constraint, optional
     **options
-        As for `Layer`.
+        As for `Layer`. ``rms_scaling=True``, which older files have, multiplies by ``gamma / sqrt(variance + epsilon)``
+        and does nothing else; use `RMSNormalization`.
 
     Raises
     ------
@@ -49,9 +52,6 @@ class LayerNormalization(NamedWeights, Layer):
     [[-1.0, 1.0]]
     """
 
-    gamma: Variable | None
-    beta: Variable | None
-
     def __init__(
         self,
         axis: int | Sequence[int] = -1,
@@ -66,46 +66,40 @@ class LayerNormalization(NamedWeights, Layer):
         gamma_constraint: Any = None,
         **options: Unpack[LayerOptions],
     ) -> None:
-        rms_scaling = options.pop("rms_scaling", False)  # type: ignore[typeddict-item]  # in configurations written by Keras
-        super().__init__(**options)
-        if rms_scaling:
-            raise NotImplementedError("LayerNormalization(rms_scaling=True): use RMSNormalization")
+        self.rms_scaling: bool = options.pop("rms_scaling", False)  # type: ignore[typeddict-item]  # no option of layers
+        if self.rms_scaling:
+            warnings.warn(
+                "LayerNormalization(rms_scaling=True) divides by the standard deviation, not by the root of the mean "
+                "square, and is deprecated: use RMSNormalization",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+        weight_options = {
+            "beta_initializer": beta_initializer,
+            "gamma_initializer": gamma_initializer,
+            "beta_regularizer": beta_regularizer,
+            "gamma_regularizer": gamma_regularizer,
+            "beta_constraint": beta_constraint,
+            "gamma_constraint": gamma_constraint,
+        }
+        super().__init__(epsilon, center, scale, weight_options, **options)
         self.axis = axes(axis, "axis", self, several=True)
-        self.epsilon = not_negative(epsilon, "epsilon", self)
-        self.center, self.scale = center, scale
-        self.set_weight_options(
-            beta_initializer=beta_initializer,
-            gamma_initializer=gamma_initializer,
-            beta_regularizer=beta_regularizer,
-            gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
-            gamma_constraint=gamma_constraint,
-        )
-        self.supports_masking = True
+        # statistics of the inputs as they come
+        self.autocast = False
 
     def build(self, input_shape: Shape) -> None:
-        normalized = [self.axis] if isinstance(self.axis, int) else self.axis
-        standardize_axes(normalized, len(input_shape))
-        shape = tuple(known_size(input_shape, axis, self) for axis in normalized)
-        # computed with in float32 even where the layer computes in 16 bits
-        self.gamma = self.add_named_weight("gamma", shape, autocast=False) if self.scale else None
-        self.beta = self.add_named_weight("beta", shape, autocast=False) if self.center else None
+        along = standardize_axes(self.axis if isinstance(self.axis, int) else tuple(self.axis), len(input_shape))
+        self._axes = tuple(sorted(along))
+        shape = tuple(known_size(input_shape, axis, self) for axis in self._axes)
+        if self.rms_scaling:
+            self.gamma, self.beta = self.add_named_weight("gamma", shape, autocast=False), None
+        else:
+            self.add_scale_and_shift(shape)
 
     def call(self, inputs: Tensor) -> Tensor:
-        y = ops.layer_normalization(inputs, self.gamma, self.beta, axis=self.axis, epsilon=self.epsilon)
+        options = {"rms_scaling": True} if self.rms_scaling else {}
+        y = ops.layer_normalization(inputs, self.gamma, self.beta, axis=self._axes, epsilon=self.epsilon, **options)
         return ops.cast(y, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        standardize_axes(self.axis if isinstance(self.axis, int) else tuple(self.axis), len(input_shape))
-        return tuple(input_shape)
-
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "axis": self.axis,
-            "epsilon": self.epsilon,
-            "center": self.center,
-            "scale": self.scale,
-            "rms_scaling": False,
-            **self.weight_config(),
-        }
+        return {**super().get_config(), **self.scaling_config(), "rms_scaling": self.rms_scaling}
