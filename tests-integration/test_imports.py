@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = {"PIL", "h5py", "jax", "keras", "openvino", "safetensors", "tensorflow", "torch"}
+HEAVY = {"PIL", "flax", "h5py", "jax", "keras", "openvino", "safetensors", "tensorflow", "torch"}
 
 
 def imported(code: str) -> set[str]:
@@ -23,6 +23,10 @@ def test_a_model_on_numpy_needs_no_other_framework() -> None:
     modules = imported(code)
     assert HEAVY & modules == set()
     assert "dl_backend_numpy" in modules
+
+
+def test_layers_for_frameworks_import_theirs_only_when_they_are_made() -> None:
+    assert HEAVY & imported("import dl; dl.interop.as_torch_module, dl.layers.TorchModuleWrapper") == set()
 
 
 def test_choosing_the_default_backend_imports_it_only_when_it_is_used() -> None:

@@ -16,7 +16,7 @@ WORKSPACE = Workspace()
 
 FLOORS = "Imports point down the floors, never up or sideways"
 PLUGINS = "Backends are plug-ins: nobody imports one, they are found by their entry points"
-FRAMEWORKS = "Above the backends there is no framework, and Keras is nowhere"
+FRAMEWORKS = "Frameworks are in backends and dl_layers.interop alone, Keras nowhere"
 
 FORBIDDEN = [
     ("dl_ops", "import dl_layers", FLOORS),
@@ -33,6 +33,10 @@ FORBIDDEN = [
     ("dl_apps", "import dl", FLOORS),
     ("dl", "import dl_backend_numpy", PLUGINS),
     ("dl_layers", "def late() -> None:\n    import torch", FRAMEWORKS),
+    ("dl_layers", "import flax.linen", FRAMEWORKS),
+    ("dl_layers.interop", "import keras", FRAMEWORKS),
+    ("dl_layers.interop", "import dl_backend_torch", PLUGINS),
+    ("dl_layers.core", "import dl_layers.interop.torch_module\nimport torch", FRAMEWORKS),
     ("dl_train", "import keras", FRAMEWORKS),
     ("dl_backend_jax", "import tensorflow", "The JAX backend knows no other framework"),
     ("dl_train", "import h5py", "Only dl-saving reads and writes model files"),
@@ -69,7 +73,8 @@ def test_the_sources_keep_every_contract(tree: Workspace) -> None:
 
 @pytest.mark.parametrize(("package", "statement", "contract"), FORBIDDEN)
 def test_a_forbidden_import_is_caught(tree: Workspace, package: str, statement: str, contract: str) -> None:
-    planted = Path(tree.root, "packages", package.replace("_", "-"), "src", package, "planted.py")
+    distribution = package.partition(".")[0].replace("_", "-")
+    planted = Path(tree.root, "packages", distribution, "src", *package.split("."), "planted.py")
     planted.write_text(f"{statement}\n")
     try:
         code, report = lint(tree)
