@@ -28,7 +28,13 @@ _WRONG_IN_KERAS = (
     {"zero_output_for_mask", "unroll"},
     {"attention_axes", "use_causal_mask"},
     {"num_heads", "query_mask"},
+    # masked steps before the first that counts are zero, but on JAX the state that the loop began with
+    {"units", "mask", "initial_state"},
+    # states of cells one above the other cannot be reset
+    {"cell", "stateful"},
 )
+# arguments that Keras leaves out of a configuration, so that they are lost: a layer like it would draw other numbers
+_LOST_BY_KERAS = {"SimpleRNN": ("seed",)}
 CASES = [case for case in cases() if hasattr(keras.layers, case.recipe.name)]
 COMPARED = [
     case
@@ -68,6 +74,14 @@ def pair(case: LayerCase) -> tuple[Any, Any]:
         ours.reset_states()
         theirs.reset_states()
     return ours, theirs
+
+
+def kept(layer: Any) -> Any:
+    """Configuration of a layer, without what Keras's lacks, as JSON has it."""
+    config = layer.get_config()
+    for name in _LOST_BY_KERAS.get(type(layer).__name__, ()):
+        config.pop(name, None)
+    return plain(config)
 
 
 def plain(config: Any) -> Any:
@@ -129,6 +143,6 @@ def test_configurations_travel_both_ways(case: LayerCase) -> None:
     keras.backend.clear_session()
     dl.backend.clear_session()
     ours, theirs = case.recipe.make(dl.layers), case.recipe.make(keras.layers)
-    assert plain(ours.get_config()) == plain(theirs.get_config())
-    assert plain(dl.layers.deserialize(keras.layers.serialize(theirs)).get_config()) == plain(ours.get_config())
-    assert plain(keras.layers.deserialize(dl.layers.serialize(ours)).get_config()) == plain(theirs.get_config())
+    assert kept(ours) == kept(theirs)
+    assert kept(dl.layers.deserialize(keras.layers.serialize(theirs))) == kept(ours)
+    assert kept(keras.layers.deserialize(dl.layers.serialize(ours))) == kept(theirs)

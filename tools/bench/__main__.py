@@ -1,6 +1,7 @@
 """Measure, and print one table.
 
-    python -m tools.bench [imports] [dispatch] [throughput] [training] [--backends numpy,jax,torch,tensorflow]
+    python -m tools.bench [imports] [dispatch] [throughput] [recurrent] [training]
+                          [--backends numpy,jax,torch,tensorflow]
 
 Each backend is measured in a process of its own, in which dl, Keras and the bare framework take turns. One thread,
 so that figures compare.
@@ -17,7 +18,7 @@ from tools.bench import imports
 from tools.bench.report import machine, parse, table
 from tools.bench.timing import Row
 
-_SUBJECTS = ("imports", "dispatch", "throughput", "training")
+_SUBJECTS = ("imports", "dispatch", "throughput", "recurrent", "training")
 _BACKENDS = ("numpy", "jax", "torch", "tensorflow")
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",

@@ -117,27 +117,29 @@ def scan(
 
     def run(variables: Any, values: Any) -> Any:
         structures: list[Any] = []
+        # the gradient of a row taken by its index is as large as all rows; that of one read from an array is a row
+        given = [_array(x.dtype, count, x.shape[1:]).unstack(x) for x in rows]
 
-        def at(i: Any) -> Any:
-            return tree.map_structure(lambda x: None if x is None else x[count - 1 - i if reverse else i], xs)
-
-        def step(values: Any, carry: Any, i: Any) -> Any:
-            after, (carry, y) = assignments.call(f, variables, values, _packed(init, carry), at(i))
+        def step(values: Any, carry: Any, row: Any) -> Any:
+            after, (carry, y) = assignments.call(f, variables, values, _packed(init, carry), _packed(xs, row))
             structures.append(y)
             return _flat(after), _flat(carry), _flat(y)
 
         # what a step gives, traced apart, says which arrays to collect
-        probe = tf.function(lambda: step(values, _flat(init), tf.constant(0))[2], autograph=False)
+        probe = tf.function(lambda: step(values, _flat(init), [tf.gather(x, 0) for x in rows])[2], autograph=False)
         specs = tree.flatten(probe.get_concrete_function().structured_outputs)
-        arrays = [tf.TensorArray(s.dtype, count, element_shape=s.shape) for s in specs]
+        arrays = [_array(s.dtype, count, s.shape) for s in specs]
 
         def turn(i: Any, values: Any, carry: Any, arrays: Any) -> Any:
-            after, carry, y = step(values, carry, i)
             place = count - 1 - i if reverse else i
+            after, carry, y = step(values, carry, [array.read(place) for array in given])
             return i + 1, after, carry, [array.write(place, x) for array, x in zip(arrays, y, strict=True)]
 
         _, after, carry, arrays = tf.while_loop(
-            lambda i, *_: i < count, turn, (tf.constant(0), list(values), _flat(init), arrays)
+            lambda i, *_: i < count,
+            turn,
+            (tf.constant(0), list(values), _flat(init), arrays),
+            maximum_iterations=count,
         )
         ys = [array.stack() for array in arrays]
         for y in ys:
@@ -145,6 +147,10 @@ def scan(
         return after, (_packed(init, carry), _packed(structures[-1], ys))
 
     return assignments.threading(run)
+
+
+def _array(dtype: Any, count: Any, shape: Any) -> Any:
+    return tf.TensorArray(dtype, count, element_shape=shape, clear_after_read=False)
 
 
 @kernels.add

@@ -10,10 +10,23 @@ from dl_backend_torch.nn import (
     normalization,
     patches,
     pooling,
+    recurrence,
     softmax,
 )
 from dl_ops.backend import Kernels
 
-_MODULES = (activations, adaptive_pooling, attention, conv, ctc, losses, normalization, patches, pooling, softmax)
+_MODULES = (
+    activations,
+    adaptive_pooling,
+    attention,
+    conv,
+    ctc,
+    losses,
+    normalization,
+    patches,
+    pooling,
+    recurrence,
+    softmax,
+)
 
 kernels = Kernels(*[module.kernels for module in _MODULES])

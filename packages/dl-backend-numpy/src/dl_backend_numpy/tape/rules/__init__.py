@@ -22,6 +22,7 @@ from dl_backend_numpy.tape.rules import (
     joining,
     linalg,
     nn,
+    recurrence,
     reductions,
     shaping,
 )
@@ -37,6 +38,7 @@ RULES: Final[dict[str, Rules]] = {
     **fourier.RULES,
     **linalg.RULES,
     **nn.RULES,
+    **recurrence.RULES,
 }
 
 ELEMENTWISE: Final = frozenset(elementwise.RULES) | nn.ELEMENTWISE
@@ -57,7 +59,7 @@ def push_of(name: str) -> Push:
     return pushing.linear if name in LINEAR else pushing.transposed
 
 
-SAVING: Final = nn.SAVING
+SAVING: Final = {**nn.SAVING, **recurrence.SAVING}
 """Kernels that give, besides the result, what their rules take as ``saved``: ``None`` there means to compute it again.
 """
 

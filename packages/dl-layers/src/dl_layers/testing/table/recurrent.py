@@ -158,8 +158,14 @@ def _layer(name: str, cell: str, states: int, **common: Any) -> list[LayerCase]:
         case(
             "mask-backwards",
             {**every, "go_backwards": True},
-            {"mask": _MASK, "initial_state": initial},
+            {"mask": _MASK},
             loop(cell, sequences=True, state=True, backwards=True),
+        ),
+        case(
+            "mask-initial_state",
+            every,
+            {"mask": _MASK, "initial_state": initial},
+            loop(cell, sequences=True, state=True),
         ),
         case("mask-last", {}, {"mask": _MASK}, loop(cell)),
         case(
