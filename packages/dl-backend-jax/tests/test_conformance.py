@@ -9,8 +9,17 @@ from dl_ops.testing import Conformance
 
 class TestConformance(Conformance):
     backend_name = "jax"
-    other_dtypes = ("bfloat16",)
-    one_in: ClassVar = {"value": 2, "default": 6, "gradient": 4, "jvp": 12, "sparse": 3, "sparse gradient": 6}
+    one_in: ClassVar = {
+        "value": 2,
+        "dtype": 3,
+        "default": 6,
+        "gradient": 4,
+        "jvp": 12,
+        "default gradient": 16,
+        "second": 16,
+        "sparse": 3,
+        "sparse gradient": 6,
+    }
     examples = 2
     known_failures: ClassVar = {
         "gradient:while_loop-three-times": "JAX finds no way back through a loop whose number of turns it does not know"

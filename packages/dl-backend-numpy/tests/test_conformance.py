@@ -10,8 +10,6 @@ from dl_ops.testing import Conformance
 
 class TestConformance(Conformance):
     backend_name = "numpy"
-    second_order = True
-    gradients_of_defaults = True
     known_failures: ClassVar[Mapping[str, str]] = {
         "default gradient:det-singular": "the gradient of LU factors divides by their diagonal",
     }
