@@ -80,6 +80,9 @@ class Variable(TensorOperators):
     )
 
     backend: Backend
+    aggregation: str | None
+    synchronization: str | None
+    layout: Any
 
     def __init__(
         self,
@@ -137,9 +140,7 @@ class Variable(TensorOperators):
         if "/" in self.name:
             raise ValueError(f"Variable(name={name!r}): expected a name without '/'")
         self.path = "/".join((*scopes.current.names, self.name))
-        self.aggregation: str | None = "none"
-        self.synchronization: str | None = "auto"
-        self.layout: Any = None
+        self.aggregation, self.synchronization, self.layout = "none", "auto", None
         self.regularizer: Any = None
         self.constraint: Any = None
         self.overwrite_with_gradient = False

@@ -45,6 +45,8 @@ class FlaxLayer(JaxLayer):
     (2, 4)
     """
 
+    module: Any
+
     def __init__(
         self,
         module: Any,

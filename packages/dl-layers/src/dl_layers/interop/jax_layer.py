@@ -13,7 +13,7 @@ from dl_layers.layer import LayerOptions
 from dl_layers.layer.arguments import as_shapes
 from dl_ops import scopes, tree
 from dl_ops.backend import Backend, backend_scope
-from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.dtypes import is_float, numpy_dtype, standardize_dtype
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.random import SeedGenerator, make_default_seed
 from dl_ops.symbolic import KerasTensor
@@ -173,17 +173,18 @@ class JaxLayer(FrameworkLayer):
         import jax
         import jax.numpy as jnp
 
-        shapes: list[Any] = []
-        structure = tree.map_shape_structure(lambda shape: shapes.append(shape) or len(shapes) - 1, input_shape)
-        dtypes = tree.flatten(self._input_dtypes) or [self.compute_dtype] * len(shapes)
+        dtypes = iter(tree.flatten(self._input_dtypes))
 
-        def example(i: int) -> Any:
-            return jnp.ones([1 if size is None else size for size in shapes[i]], dtypes[i])
+        def example(shape: Shape) -> Any:
+            return jnp.ones([1 if size is None else size for size in shape], next(dtypes, None) or self.compute_dtype)
 
         # values, also where the layer is built while a step is traced
         with jax.ensure_compile_time_eval():
-            available = {"rng": self._get_init_rng, "training": lambda: True}
-            available["inputs"] = lambda: tree.map_structure(example, structure)
+            available: dict[str, Callable[[], Any]] = {
+                "rng": self._get_init_rng,
+                "inputs": lambda: tree.map_shape_structure(example, input_shape),
+                "training": lambda: True,
+            }
             made = self.init_fn(*[available[name]() for name in self._init_arguments_taken])
         params, state = self._split(made)
         self._set_values(params, state)
@@ -263,7 +264,8 @@ class JaxLayer(FrameworkLayer):
                 f"{type(self).__name__} {self.name!r}: call_fn takes a state, so it must give a pair of outputs and "
                 f"new state, got {type(result).__name__}"
             )
-        before, after = (jax.tree_util.tree_structure(x) for x in (self.state, result[1]))
+        before: Any = jax.tree_util.tree_structure(self.state)
+        after: Any = jax.tree_util.tree_structure(result[1])
         if before != after:
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: the new state has another structure than the first one: "
@@ -280,7 +282,8 @@ class JaxLayer(FrameworkLayer):
 
         values = self._call_values(None, training, key)
         # what is no array, as the training flag, is a constant of the function
-        leaves, structure = jax.tree_util.tree_flatten(values)
+        leaves = jax.tree_util.tree_leaves(values)
+        structure: Any = jax.tree_util.tree_structure(values)
         arrays = [x for x in leaves if _is_array(x)]
 
         def run(inputs: Any) -> Any:
@@ -307,7 +310,9 @@ class JaxLayer(FrameworkLayer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        functions = {name: deserialize_keras_object(config[name]) for name in ("call_fn", "init_fn") if name in config}
+        functions: dict[str, Any] = {
+            name: deserialize_keras_object(config[name]) for name in ("call_fn", "init_fn") if name in config
+        }
         return super().from_config({**config, **functions})
 
 
@@ -318,7 +323,10 @@ def _is_array(x: Any) -> bool:
 def _abstract(x: Any) -> Any:
     import jax
 
-    return jax.ShapeDtypeStruct(x.shape, np.dtype(x.dtype)) if isinstance(x, KerasTensor) else x
+    if not isinstance(x, KerasTensor):
+        return x
+    # the dtype's name may be one of ml-dtypes
+    return jax.ShapeDtypeStruct(x.shape, numpy_dtype(x.dtype))  # type: ignore[no-untyped-call]  # untyped in JAX
 
 
 def _assign(variable: Any, value: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from dl_ops.backend import Backend
 from dl_ops.variable import Variable
@@ -31,7 +31,7 @@ class ModuleTensor(Variable):
     _places: Sequence[Place] = ()
 
     @property
-    def _value(self) -> Any:  # type: ignore[override]  # a slot in the base class
+    def _value(self) -> Any:
         owner, kind, name = self._places[0]
         return getattr(owner, kind)[name]
 
@@ -47,8 +47,9 @@ class ModuleTensor(Variable):
         places = variable._places if isinstance(variable, ModuleTensor) else ()
         # the same object, as layers, optimizers and compiled steps hold on to it
         variable.__class__ = cls
-        variable._places = (*places, place)
-        variable._value = value
+        moved = cast("ModuleTensor", variable)
+        moved._places = (*places, place)
+        moved._value = value
 
 
 def module_tensors(module: torch.nn.Module, kind: Kind, backend: Backend) -> list[ModuleTensor]:

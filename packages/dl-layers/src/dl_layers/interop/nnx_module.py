@@ -14,11 +14,11 @@ from dl_ops.scopes import StatelessScope
 from dl_ops.variable import Variable
 
 
-class LayerState(nnx.Variable[Any]):
+class LayerState(nnx.Variable):  # type: ignore[misc]  # where types are checked there is no Flax
     """What training does not change by gradients: statistics, seeds, frozen weights."""
 
 
-class Weights(nnx.Module):
+class Weights(nnx.Module):  # type: ignore[misc]  # the same
     """Variables by name, or groups of them."""
 
 
@@ -51,7 +51,7 @@ class LayerModule(Weights):
                 group = getattr(group, part)
             setattr(group, path[-1], (nnx.Param if id(variable) in trained else LayerState)(value))
 
-    def _pairs(self) -> list[tuple[Variable, nnx.Variable[Any]]]:
+    def _pairs(self) -> list[tuple[Variable, Any]]:
         found = []
         for path, variable in zip(self.paths, self.layer.layer.variables, strict=True):
             value: Any = self

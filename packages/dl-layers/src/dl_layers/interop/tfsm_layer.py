@@ -51,6 +51,10 @@ class TFSMLayer(FrameworkLayer):
 
     framework = "tensorflow"
 
+    _model: Any
+    _functions: dict[bool, Callable[..., Any]]
+    _storages: dict[int, Any]
+
     def __init__(
         self,
         filepath: str | os.PathLike[str],

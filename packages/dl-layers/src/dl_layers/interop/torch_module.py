@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
 import torch
 
@@ -63,7 +63,7 @@ class LayerModule(Weights):
         with StatelessScope(others):
             return self.layer(*args, **kwargs)
 
-    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Self:
+    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Any:
         # to(), half(), double()
         for dtype in {variable._value.dtype for variable, _ in self._places}:
             after = fn(torch.empty(0, dtype=dtype)).dtype
@@ -72,7 +72,7 @@ class LayerModule(Weights):
                     f"{self.layer!r} keeps its dtypes, and {dtype} would become {after}: make the layer with "
                     "another dtype"
                 )
-        return super()._apply(fn, recurse)
+        return super()._apply(fn, recurse)  # type: ignore[no-untyped-call]  # untyped in PyTorch
 
 
 def _is_taken(name: str) -> bool:

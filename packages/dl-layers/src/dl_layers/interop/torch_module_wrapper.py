@@ -8,13 +8,12 @@ import io
 import warnings
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dl_layers.interop.framework_layer import FrameworkLayer, infer_unknown
 from dl_layers.interop.module_tensor import ModuleTensor, module_tensors
-from dl_layers.layer import LayerOptions
 from dl_ops import scopes, tree
 from dl_ops.objects import deserialize_keras_object, get_registered_object, public, serialize_keras_object
 from dl_ops.objects.lambdas import SafeModeScope, in_safe_mode
@@ -66,15 +65,16 @@ class TorchModuleWrapper(FrameworkLayer):
     framework = "torch"
 
     module: torch.nn.Module
+    _buffers: list[ModuleTensor]
 
     def __init__(
         self,
         module: torch.nn.Module,
         name: str | None = None,
         output_shape: Sequence[int | None] | None = None,
-        **options: Unpack[LayerOptions],
+        **options: Any,
     ) -> None:
-        super().__init__(**{**options, "name": name})
+        super().__init__(name=name, **options)
         import torch
 
         if not isinstance(module, torch.nn.Module):
@@ -100,8 +100,7 @@ class TorchModuleWrapper(FrameworkLayer):
         return self.module.parameters(recurse=recurse)
 
     def _hidden_state(self) -> Sequence[Variable]:
-        buffers: list[ModuleTensor] = self._buffers
-        return buffers
+        return self._buffers
 
     # -- calling ------------------------------------------------------------------------------------------------
 
