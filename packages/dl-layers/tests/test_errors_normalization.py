@@ -73,8 +73,8 @@ def test_wrong_options(layer: str, options: dict[str, Any], parts: list[str]) ->
 # layer, options, input, keyword inputs, what the message has besides the layer's name
 CALLS: list[tuple[Recipe, Any, dict[str, Any], list[str]]] = [
     *(
-        (Recipe(layer, **options), Input((None,)), {}, ["known size", "(None, None)"])
-        for layer, options in (("GroupNormalization", {}), ("RMSNormalization", {}))
+        (Recipe(layer), Input((None,)), {}, ["known size", "(None, None)"])
+        for layer in ("GroupNormalization", "RMSNormalization")
     ),
     *(
         (Recipe(layer, axis=3), ones(2, 3), {}, ["axis", "3", "2"])

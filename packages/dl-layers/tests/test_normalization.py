@@ -104,7 +104,7 @@ def test_zeros_stay_zeros_in_16_bits(backend: Backend) -> None:
 
 def test_root_mean_square_scaling_of_older_files(backend: Backend) -> None:
     with pytest.warns(DeprecationWarning, match="RMSNormalization"):
-        layer = LayerNormalization(rms_scaling=True, name="scaled")
+        layer = LayerNormalization.from_config({"rms_scaling": True, "name": "scaled"})
     np.testing.assert_allclose(array(layer(X)), X / np.sqrt(X.var(-1, keepdims=True) + 1e-3), rtol=1e-4)
     assert [w.path for w in layer.weights] == ["scaled/gamma"]
     assert layer.get_config()["rms_scaling"] is True
