@@ -61,13 +61,12 @@ class L1L2(Regularizer):
         self.l1, self.l2 = self._factor("l1", l1, 0.0), self._factor("l2", l2, 0.0)
 
     def __call__(self, x: TensorLike) -> Tensor:
-        penalty: Any = ops.convert_to_tensor(0.0)
+        penalty: Any = 0.0
         if self.l1:
-            penalty = penalty + self.l1 * ops.sum(ops.absolute(x))
+            penalty = ops.multiply(self.l1, ops.sum(ops.absolute(x)))
         if self.l2:
-            penalty = penalty + self.l2 * ops.sum(ops.square(x))
-        result: Tensor = penalty
-        return result
+            penalty = ops.add(penalty, ops.multiply(self.l2, ops.sum(ops.square(x))))
+        return ops.convert_to_tensor(penalty)
 
     def get_config(self) -> dict[str, Any]:
         return {"l1": self.l1, "l2": self.l2}
