@@ -74,19 +74,19 @@ class GroupedQueryAttention(ProjectedAttention):
         seed: int | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
-        self.head_dim = positive_integer(head_dim, "head_dim", self)
-        self.num_query_heads = positive_integer(num_query_heads, "num_query_heads", self)
-        self.num_key_value_heads = positive_integer(num_key_value_heads, "num_key_value_heads", self)
-        if self.num_query_heads % self.num_key_value_heads:
+        size = positive_integer(head_dim, "head_dim", self)
+        query_heads = positive_integer(num_query_heads, "num_query_heads", self)
+        key_heads = positive_integer(num_key_value_heads, "num_key_value_heads", self)
+        if query_heads % key_heads:
             raise ValueError(
                 f"{type(self).__name__}(num_query_heads={num_query_heads}, num_key_value_heads={num_key_value_heads}): "
                 "num_query_heads must be divisible by num_key_value_heads"
             )
         super().__init__(
-            query_heads=self.num_query_heads,
-            key_heads=self.num_key_value_heads,
-            key_size=self.head_dim,
-            value_size=self.head_dim,
+            query_heads=query_heads,
+            key_heads=key_heads,
+            key_size=size,
+            value_size=size,
             dropout=dropout,
             use_bias=use_bias,
             sliding_window=sliding_window,
@@ -104,6 +104,21 @@ class GroupedQueryAttention(ProjectedAttention):
             },
             **options,
         )
+
+    @property
+    def head_dim(self) -> int:
+        """Size of each head."""
+        return self._key_size
+
+    @property
+    def num_query_heads(self) -> int:
+        """Number of heads of the queries."""
+        return self._query_heads
+
+    @property
+    def num_key_value_heads(self) -> int:
+        """Number of heads of the keys and values."""
+        return self._key_heads
 
     def _check_shapes(self, query_shape: Shape, value_shape: Shape, key_shape: Shape) -> None:
         super()._check_shapes(query_shape, value_shape, key_shape)

@@ -96,14 +96,13 @@ class MultiHeadAttention(ProjectedAttention):
         seed: int | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
-        self.num_heads = positive_integer(num_heads, "num_heads", self)
-        self.key_dim = positive_integer(key_dim, "key_dim", self)
-        self.value_dim = self.key_dim if value_dim is None else positive_integer(value_dim, "value_dim", self)
+        heads = positive_integer(num_heads, "num_heads", self)
+        size = positive_integer(key_dim, "key_dim", self)
         super().__init__(
-            query_heads=self.num_heads,
-            key_heads=self.num_heads,
-            key_size=self.key_dim,
-            value_size=self.value_dim,
+            query_heads=heads,
+            key_heads=heads,
+            key_size=size,
+            value_size=size if value_dim is None else positive_integer(value_dim, "value_dim", self),
             dropout=dropout,
             use_bias=use_bias,
             sliding_window=sliding_window,
@@ -125,6 +124,21 @@ class MultiHeadAttention(ProjectedAttention):
         if attention_axes is not None:
             given = axes(attention_axes, "attention_axes", self, several=True)
             self.attention_axes = tuple(given) if isinstance(given, list) else (given,)
+
+    @property
+    def num_heads(self) -> int:
+        """Number of heads."""
+        return self._query_heads
+
+    @property
+    def key_dim(self) -> int:
+        """Size of each head's queries and keys."""
+        return self._key_size
+
+    @property
+    def value_dim(self) -> int:
+        """Size of each head's values."""
+        return self._value_size
 
     @property
     def query_dense(self) -> EinsumDense:

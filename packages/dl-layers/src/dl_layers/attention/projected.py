@@ -78,13 +78,13 @@ class ProjectedAttention(NamedWeights, Layer):
         self._query_heads, self._key_heads = query_heads, key_heads
         self._key_size, self._value_size = key_size, value_size
         self._scale = 1.0 / math.sqrt(key_size)
-        self.dropout = fraction(dropout, "dropout", self)
-        self.use_bias, self.use_gate, self.seed = use_bias, use_gate, seed
+        self._rate = fraction(dropout, "dropout", self)
+        self._use_bias, self.use_gate, self.seed = use_bias, use_gate, seed
         self.sliding_window = (
             None if sliding_window is None else positive_integer(sliding_window, "sliding_window", self)
         )
         self._flash_attention = boolean_or_none(flash_attention, "flash_attention", self)
-        if self._flash_attention and self.dropout:
+        if self._flash_attention and self._rate:
             raise ValueError(
                 f"{type(self).__name__}(dropout={dropout}, flash_attention=True): fused attention drops nothing, "
                 "use one or the other"
@@ -93,6 +93,16 @@ class ProjectedAttention(NamedWeights, Layer):
         self._map_regularizer = regularizers.get(activity_regularizer)
         self.set_weight_options(**weight_options)
         self.supports_masking = True
+
+    @property
+    def dropout(self) -> float:
+        """Rate at which attention weights are dropped while training."""
+        return self._rate
+
+    @property
+    def use_bias(self) -> bool:
+        """Whether the maps have a bias."""
+        return self._use_bias
 
     # -- building ---------------------------------------------------------------------------------------------------
 
@@ -128,7 +138,7 @@ class ProjectedAttention(NamedWeights, Layer):
         self._score_equation, self._result_equation = _equations(rank, self.attention_axes)
         axes = tuple(range(-len(self.attention_axes), 0))
         self._softmax = Softmax(axis=axes, dtype=self.dtype_policy, name="softmax")
-        self._dropout_layer = Dropout(self.dropout, dtype=self.dtype_policy, seed=self.seed, name="dropout")
+        self._dropout_layer = Dropout(self._rate, dtype=self.dtype_policy, seed=self.seed, name="dropout")
         result = (*query_shape[:-1], self._query_heads, self._value_size)
         self._output_dense = self._map("attention_output", result, self._output_size or (query_shape[-1],), bound=2)
 
@@ -163,7 +173,7 @@ class ProjectedAttention(NamedWeights, Layer):
             f"{stay}{summed},{summed}{new}->{stay}{new}",
             output_shape=(*(None,) * (free - 1), *sizes),
             activation=activation,
-            bias_axes=new if self.use_bias else None,
+            bias_axes=new if self._use_bias else None,
             name=name,
             dtype=self.dtype_policy,
             kernel_regularizer=self.kernel_regularizer,
@@ -263,7 +273,7 @@ class ProjectedAttention(NamedWeights, Layer):
             With the axes of the scores; without what `use_causal_mask` asks for.
         training, return_attention_scores, use_causal_mask : bool
         """
-        drops = bool(training) and self.dropout > 0
+        drops = bool(training) and self._rate > 0
         if return_attention_scores and self._flash_attention:
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: return_attention_scores=True, but with flash_attention=True "
