@@ -126,6 +126,26 @@ def test_shapes_are_inferred_without_values(torch: Any, make: Any, shape: Any, o
     assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
 
 
+def test_a_module_may_make_tensors_and_look_at_sizes(torch: Any) -> None:
+    class Positions(torch.nn.Module):  # type: ignore[misc]  # not known to type checkers here
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = torch.nn.Embedding(100, 4)
+
+        def forward(self, x: Any) -> Any:
+            return x + self.table(torch.arange(x.shape[1])).reshape(1, -1, 4)
+
+    class Looking(torch.nn.Module):  # type: ignore[misc]  # not known to type checkers here
+        def forward(self, x: Any) -> Any:
+            return x[: int(x.sum())]
+
+    assert TorchModuleWrapper(Positions())(dl.Input((None, 4))).shape == (None, None, 4)
+    with pytest.raises(RuntimeError) as raised:
+        TorchModuleWrapper(Looking())(dl.Input((4,)))
+    assert "an output_shape, if the module cannot do without values" in str(raised.value.__notes__)
+    assert TorchModuleWrapper(Looking(), output_shape=(None, 4))(dl.Input((4,))).shape == (None, 4)
+
+
 def test_structures_go_in_and_out(torch: Any) -> None:
     layer = TorchModuleWrapper(torch.nn.LSTM(3, 4, batch_first=True))
     y, (h, c) = layer(dl.Input((None, 3)))
@@ -321,6 +341,21 @@ def test_functional_calls_reach_the_layer_through_every_module(torch: Any) -> No
         {name: value.detach() for name, value in first.named_parameters()}
     )
     assert gradients["hidden.kernel"].any()
+
+
+def test_layers_around_modules_are_modules_again_and_steps_are_compiled(torch: Any) -> None:
+    inner = network(torch)
+    model = dl.Sequential([dl.Input((3,)), TorchModuleWrapper(inner, name="inner"), dl.layers.Dense(1, name="head")])
+    module = as_torch_module(model)
+    assert [name for name, _ in module.named_parameters()][::7] == ["inner.0.weight", "head.bias"]
+    zeros = {name: torch.zeros_like(value) for name, value in module.state_dict().items()}
+    assert not torch.func.functional_call(module, zeros, (torch.tensor(X),)).any()
+    assert inner[0].weight.any()
+    model.compile("sgd", "mean_squared_error", jit_compile=True)
+    before = module.inner.get_parameter("0.weight").detach().clone()
+    model.fit(X, Y, verbose=0)
+    assert not torch.equal(before, inner[0].weight)
+    assert module.inner.get_parameter("0.weight") is inner[0].weight
 
 
 def test_what_cannot_be_a_module_is_said(torch: Any) -> None:

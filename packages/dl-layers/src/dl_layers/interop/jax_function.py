@@ -32,28 +32,28 @@ def as_jax_function(layer: Layer) -> JaxFunction:
     """As `dl_layers.interop.as_jax_function`."""
     built_on(layer, "jax", "as_jax_function")
     trained = {id(v) for v in layer.trainable_variables}
-    params = named([v for v in layer.variables if id(v) in trained], layer.path)
-    state = named([v for v in layer.variables if id(v) not in trained], layer.path)
+    trainable = named([v for v in layer.variables if id(v) in trained], layer.path)
+    others = named([v for v in layer.variables if id(v) not in trained], layer.path)
 
-    def pairs(given_params: Any, given_state: Any) -> list[tuple[Variable, Any]]:
-        values = [*flattened(given_params, params, "params"), *flattened(given_state, state, "state")]
-        return list(zip((*params.values(), *state.values()), values, strict=True))
+    def pairs(params: Any, state: Any) -> list[tuple[Variable, Any]]:
+        values = [*flattened(params, trainable, "params"), *flattened(state, others, "state")]
+        return list(zip((*trainable.values(), *others.values()), values, strict=True))
 
-    def apply(params: Any, state_: Any, *args: Any, return_losses: bool = False, **kwargs: Any) -> Any:
-        with backend_scope("jax"), StatelessScope(pairs(params, state_)) as scope:
+    def apply(params: Any, state: Any, *args: Any, return_losses: bool = False, **kwargs: Any) -> Any:
+        with backend_scope("jax"), StatelessScope(pairs(params, state)) as scope:
             outputs = layer(*args, **kwargs)
             losses = layer.losses if return_losses else []
-        new_state = nested({path: scope.get_current_value(variable) for path, variable in state.items()})
+        new_state = nested({path: scope.get_current_value(variable) for path, variable in others.items()})
         return (outputs, new_state, losses) if return_losses else (outputs, new_state)
 
     def write_back(params: Any, state: Any = None) -> None:
-        given = jax.tree.map(jnp.copy, (params, current(state_variables) if state is None else state))
-        for variable, value in pairs(*given):
+        given = (params, _copies(others) if state is None else state)
+        for variable, value in pairs(*jax.tree.map(jnp.copy, given)):
             variable.assign(value)
 
-    def current(variables: dict[tuple[str, ...], Variable]) -> dict[str, Any]:
-        # copies: a training step of dl may give the memory of the layer's own arrays away
-        return nested({path: jnp.copy(variable._value) for path, variable in variables.items()})
+    return JaxFunction(_copies(trainable), _copies(others), apply, write_back)
 
-    state_variables = state
-    return JaxFunction(current(params), current(state), apply, write_back)
+
+def _copies(variables: dict[tuple[str, ...], Variable]) -> dict[str, Any]:
+    # a training step of dl may give the memory of the layer's own arrays away
+    return nested({path: jnp.copy(variable._value) for path, variable in variables.items()})

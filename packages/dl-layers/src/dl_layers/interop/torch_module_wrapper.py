@@ -136,21 +136,21 @@ class TorchModuleWrapper(FrameworkLayer):
         if self.output_shape is not None:
             return KerasTensor(self.output_shape, self.compute_dtype, record_history=False)
         import torch
-
-        def without_values(x: Any) -> Any:
-            return torch.empty_like(x, device="meta") if isinstance(x, torch.Tensor) else x
-
-        def example(x: Any) -> Any:
-            return _meta(x) if isinstance(x, KerasTensor) else without_values(x)
+        from torch._subclasses.fake_tensor import FakeTensorMode
 
         def run(inputs: Any) -> Any:
-            args, kwargs = tree.map_structure(example, inputs)
+            args, kwargs = tree.map_structure(_example, inputs)
             return self.module(*args, **kwargs)
 
-        variables = [*self._own_variables(), *self._buffers]
-        values = [(variable, without_values(variable.value)) for variable in variables]
-        with torch.no_grad(), self._in_mode(training), scopes.StatelessScope(values):
-            return infer_unknown(run, (args, kwargs))
+        # not on the device "meta", as a module may make tensors on its own
+        mode = FakeTensorMode(allow_non_fake_inputs=True)
+        values = [(v, mode.from_tensor(v.value.detach())) for v in (*self._own_variables(), *self._buffers)]
+        try:
+            with mode, torch.no_grad(), self._in_mode(training), scopes.StatelessScope(values):
+                return infer_unknown(run, (args, kwargs))
+        except Exception as error:
+            error.add_note(f"give {type(self).__name__} an output_shape, if the module cannot do without values")
+            raise
 
     # -- files --------------------------------------------------------------------------------------------------
 
@@ -217,11 +217,13 @@ class TorchModuleWrapper(FrameworkLayer):
         return cls(**{**config, "module": module})
 
 
-def _meta(x: KerasTensor) -> Any:
+def _example(x: Any) -> Any:
+    """A tensor of the shape and dtype of a symbolic one; anything else as it is."""
     import torch
 
-    dtype = getattr(torch, x.dtype)
-    return torch.empty(tuple(size or 0 for size in x.shape), dtype=dtype, device="meta")
+    if not isinstance(x, KerasTensor):
+        return x
+    return torch.empty(tuple(size or 0 for size in x.shape), dtype=getattr(torch, x.dtype))
 
 
 def _written(module: torch.nn.Module) -> Any:
