@@ -208,6 +208,42 @@ def test_a_step_that_assigns_more_when_traced_again() -> None:
     assert (first.numpy().tolist(), second.numpy().tolist()) == ([3], [1])
 
 
+def test_a_loop_leaves_the_variables_as_single_calls_do() -> None:
+    first, second = Variable(array(0), name="first"), Variable(array(0), name="second")
+    rate = Variable(array(2), name="rate")
+
+    def step(x: Any) -> Any:
+        first.assign_add(ops.sum(x) * rate)
+        if x.shape[0] > 1:
+            second.assign_add([1.0])
+        return first.value
+
+    compiled: Any = backend.compile_step(step, [first, second, rate])
+    held = first.value
+    # shapes differ on the way, and with the second one more is assigned
+    count, result = compiled.over([(np.ones(n, "float32"),) for n in (1, 1, 2, 2, 1)])
+    assert (count, result.tolist()) == (5, [14])
+    assert (first.numpy().tolist(), second.numpy().tolist()) == ([14], [2])
+    assert held.tolist() == [0]
+    assert compiled.over([]) == (0, None)
+
+
+def test_a_loop_that_ends_in_an_error_leaves_the_variables_usable() -> None:
+    v = Variable(array(0))
+    compiled: Any = backend.compile_step(lambda x: v.assign_add(x), [v])
+
+    def batches() -> Iterator[Any]:
+        for _ in range(3):
+            yield (array(1),)
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        compiled.over(batches())
+    assert v.numpy().tolist() == [3]
+    compiled(array(1))
+    assert v.numpy().tolist() == [4]
+
+
 def test_an_interrupt_leaves_the_variables_usable() -> None:
     w = Variable(np.eye(400, dtype="float32"))
     compiled = backend.compile_step(lambda: w.assign(ops.matmul(w, w)), [w])

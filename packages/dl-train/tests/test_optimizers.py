@@ -532,3 +532,58 @@ def test_rate_may_be_a_callable_or_a_variable(trainable_backend: Backend) -> Non
     optimizer.learning_rate = lambda: 10.0
     optimizer.apply([ops.ones(1)], [v])
     assert v.numpy().tolist() == [-11.0]
+
+
+# -- steps that backends take by themselves ---------------------------------------------------------------------------
+
+NATIVE: dict[str, Callable[[], Optimizer]] = {
+    "adam": lambda: Adam(RATE, beta_1=0.8, epsilon=1e-3),
+    "amsgrad": lambda: Adam(RATE, amsgrad=True, weight_decay=0.1),
+    "adamw": lambda: AdamW(schedules.ExponentialDecay(RATE, 3, 0.5), global_clipnorm=1.0),
+    "average": lambda: Adam(RATE, use_ema=True, ema_overwrite_frequency=2),
+    "accumulating": lambda: Adam(RATE, gradient_accumulation_steps=2),
+    "sgd": lambda: SGD(RATE, weight_decay=0.1),
+    "momentum": lambda: SGD(RATE, momentum=0.9),
+    "nesterov": lambda: SGD(RATE, momentum=0.9, nesterov=True),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("make", NATIVE.values(), ids=NATIVE)
+def test_a_native_step_is_that_of_the_formula(
+    make: Callable[[], Optimizer], dtype: str, trainable_backend: Backend
+) -> None:
+    results = []
+    with trainable_backend.float64_scope():
+        for native in (True, False):
+            optimizer, trained = make(), variables(dtype)
+            if not native:
+                optimizer.native_step = None  # type: ignore[misc]  # for this one alone
+            for arrays in GRADIENTS[:5]:
+                # as products give them, rows and columns are swapped in memory
+                turned = [ops.transpose(ops.convert_to_tensor(x.T.astype(dtype))) for x in arrays]
+                optimizer.apply(turned, trained)
+            results.append([v.numpy().astype("float64") for v in (*trained, *optimizer.variables)])
+    tolerance = {"float32": 1e-6, "float64": 1e-7, "float16": 2e-3}[dtype]
+    for found, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+def test_a_native_step_leaves_what_is_kept_apart_alone(trainable_backend: Backend) -> None:
+    optimizer, trained = Adam(RATE), variables()
+    optimizer.build(trained)
+    before = [v.value for v in (*trained, *optimizer.variables)]
+    copies = [np.array(ops.convert_to_numpy(x)) for x in before]
+    optimizer.stateless_apply(before[len(trained) :], tensors(GRADIENTS[0]), before[: len(trained)])
+    for x, copy in zip(before, copies, strict=True):
+        np.testing.assert_array_equal(ops.convert_to_numpy(x), copy)
+
+
+def test_another_step_is_not_the_native_one() -> None:
+    class Halved(Adam):
+        def step(self, grad: Any, value: Any, state: Any, t: Any, rate: Any) -> Any:
+            return super().step(grad, value, state, t, rate / 2)
+
+    assert Adam.native_step is not None
+    assert AdamW.native_step is Adam.native_step
+    assert Halved.native_step is None

@@ -417,6 +417,20 @@ def test_generators_and_steps(trainable_backend: Backend) -> None:
     assert history.history["val_loss"][-1] < history.history["val_loss"][0]
 
 
+def test_what_makes_the_batches_may_look_at_the_model(trainable_backend: Backend) -> None:
+    model = linear()
+    seen = []
+
+    def generate() -> Any:
+        for i in (0, 8, 16):
+            seen.append(model.get_weights()[0])
+            yield X[i : i + 8], Y[i : i + 8]
+
+    model.fit(generate(), verbose=0)
+    assert not np.allclose(seen[0], seen[1])
+    assert not np.allclose(seen[1], seen[2])
+
+
 def test_models_of_several_backends_train_side_by_side() -> None:
     results = {}
     for name in ("numpy", "jax", "torch"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import jax
@@ -76,10 +77,37 @@ class CompiledStep:
             return self(*args)
         finally:
             if results:
-                self._stored = results[0][1]
-                for variable, value in zip(self._donated, self._stored, strict=True):
-                    variable._value = value
+                self._store(results[0][1])
         return results[0][0]
+
+    def over(self, batches: Iterable[Sequence[Any]]) -> tuple[int, Any]:
+        """Call it with one batch after another, handing the arrays on without storing them; see `Loop`."""
+        rest = iter(batches)
+        count, result = 0, None
+        while (args := next(rest, None)) is not None:
+            # the first call by the long way: it builds the program, and copies what somebody else may hold
+            result = self(*args)
+            count += 1
+            run, read = self._run, list(map(_value, self._read))
+            assert run is not None
+            results = [(result, self._stored)]
+            try:
+                for args in rest:
+                    # in one bytecode, as above
+                    results[:] = map(run, (results[0][1],), (read,), (args,))
+                    count += 1
+            except _WritesMore:
+                self._run = None
+                rest = chain((args,), rest)
+            finally:
+                self._store(results[0][1])
+            result = results[0][0]
+        return count, result
+
+    def _store(self, arrays: list[Any]) -> None:
+        self._stored = arrays
+        for variable, value in zip(self._donated, arrays, strict=True):
+            variable._value = value
 
     def _build(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         values = [variable._value for variable in self._state]

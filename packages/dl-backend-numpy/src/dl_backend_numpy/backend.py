@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dl_backend_numpy import core, linalg, math, nn, random, sparse
+from dl_backend_numpy import core, linalg, math, nn, optimizer_steps, random, sparse
 from dl_backend_numpy import numpy as numpy_kernels
 from dl_backend_numpy.tape import custom, engine
 from dl_backend_numpy.tape.recording import constant_kernel, recording_kernel, recording_list_kernel
@@ -49,6 +49,8 @@ class NumpyBackend(Backend):
         return np.asarray(strip(x))
 
     def cast(self, x: Any, dtype: str) -> Any:
+        if _dtype_name(x.dtype) == dtype:
+            return x
         if type(x) is Traced:
             return self._traced_cast(x, dtype)
         if type(x) is not np.ndarray and self.is_sparse(x):
@@ -91,6 +93,8 @@ class NumpyBackend(Backend):
         return x.item() if type(x) is np.ndarray else x
 
     # -- variables ----------------------------------------------------------------------------------------------
+
+    optimizer_steps = optimizer_steps.STEPS
 
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:
         # joining small arrays costs less than a call for each of them; large ones had better stay in the cache

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import distributed
 
-from dl_backend_torch import conversion, devices, gradients, sparse, transformations
+from dl_backend_torch import conversion, devices, gradients, optimizer_steps, sparse, transformations
 from dl_backend_torch.conversion import NAMES, converted, torch_dtype
 from dl_backend_torch.kernels import kernels
 from dl_backend_torch.tensor_list import TensorList, list_kernel
@@ -137,8 +137,11 @@ class TorchBackend(Backend):
     # -- variables ----------------------------------------------------------------------------------------------
 
     def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
+        return self.adopt_storage(np.array(value), trainable=trainable, name=name)
+
+    def adopt_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
         with torch.inference_mode(False):
-            x = self.to_tensor(np.array(value))
+            x = self.to_tensor(value)
             return torch.nn.Parameter(x) if trainable else x
 
     def write_storage(self, storage: Any, value: Any) -> Any:
@@ -158,11 +161,14 @@ class TorchBackend(Backend):
         if scopes.current.stateless is not None:
             super().assign_all(variables, values)
             return
-        storages = [variable._value for variable in variables]
-        own = {x.data_ptr() for x in storages}
+        # an optimizer's step has changed some in place
+        pairs = [(v._value, x) for v, x in zip(variables, values, strict=True) if v._value is not x]
+        if not pairs:
+            return
+        own = {storage.data_ptr() for storage, _ in pairs}
         # one variable's new value may be the memory of another one, which the copy below overwrites
-        values = [x.clone() if x.data_ptr() in own else x for x in values]
-        gradients.unrecorded(torch._foreach_copy_, storages, values)
+        values = [x.clone() if x.data_ptr() in own else x for _, x in pairs]
+        gradients.unrecorded(torch._foreach_copy_, [storage for storage, _ in pairs], values)
 
     def add_all(self, variables: Sequence[Variable], increments: Sequence[Any]) -> None:
         if scopes.current.stateless is not None:
@@ -171,6 +177,8 @@ class TorchBackend(Backend):
         pairs = zip(variables, increments, strict=True)
         increments = [x if isinstance(x, torch.Tensor) else self.scalar(x, v._dtype) for v, x in pairs]
         gradients.unrecorded(torch._foreach_add_, [variable._value for variable in variables], increments)
+
+    optimizer_steps = optimizer_steps.STEPS
 
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:
         if len({x.dtype for x in tensors}) != 1:

@@ -1,6 +1,6 @@
 """The backend contract, the registry of backends, and the choice of the active one."""
 
-from dl_ops.backend.contract import CONTRACT_VERSION, Backend, UnsupportedOp
+from dl_ops.backend.contract import CONTRACT_VERSION, Backend, Loop, UnsupportedOp
 from dl_ops.backend.kernels import Kernels
 from dl_ops.backend.registry import (
     BackendChoice,
@@ -20,6 +20,7 @@ __all__ = [
     "Backend",
     "BackendChoice",
     "Kernels",
+    "Loop",
     "UnsupportedOp",
     "available_backends",
     "backend",

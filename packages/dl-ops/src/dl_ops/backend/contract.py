@@ -8,9 +8,9 @@ better.
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -30,6 +30,26 @@ Step = Callable[..., Any]
 
 Pullback = Callable[[Sequence[Any]], list[Any]]
 """From gradients with respect to a function's outputs to those with respect to its inputs."""
+
+OptimizerStep = Callable[..., Sequence[Sequence[Any]] | None]
+"""An optimizer's step for many variables of one dtype, float32 or wider, that are alike in all but shape.
+
+It is called with a list of values, one of gradients, and one for each kind of state; then, by keyword, with ``size``,
+what the optimizer's `step_size` gave, ``decay``, the fraction that values shrink by before, or ``None``, and the
+optimizer's own numbers. It gives lists of new values and state, which may be the old tensors, changed in place; or
+``None`` if these tensors are none that it can take.
+"""
+
+
+@runtime_checkable
+class Loop(Protocol):
+    """What a compiled step may be as well: one that gets along without bringing the variables up to date each time."""
+
+    def over(self, batches: Iterable[Sequence[Any]]) -> tuple[int, Any]:
+        """Call the step with one batch after another; gives their number, and what the last call gave.
+
+        The variables have their new values when it returns or raises. What makes the batches must not look at them.
+        """
 
 
 class UnsupportedOp(NotImplementedError):
@@ -167,6 +187,10 @@ class Backend(abc.ABC):
         """
         return self.to_tensor(value.copy())  # whoever gave the array may change it later
 
+    def adopt_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
+        """`create_storage` for an array that nobody else holds, so that its memory may be kept."""
+        return self.create_storage(value, trainable=trainable, name=name)
+
     def read_storage(self, storage: Any) -> Any:
         """Tensor in a variable's storage."""
         return storage
@@ -203,6 +227,11 @@ class Backend(abc.ABC):
     def unbatch_tensors(self, batch: Any, like: Sequence[Any]) -> Sequence[Any]:
         """Tensors of what `batch_tensors` made, or ops made of that; `like` are tensors of their shapes."""
         raise NotImplementedError
+
+    # -- optimizers --
+
+    optimizer_steps: Mapping[str, OptimizerStep] = {}
+    """Steps of optimizers, by name, that the framework takes faster than by the optimizer's own arithmetic."""
 
     # -- kernels --
 
@@ -328,6 +357,8 @@ class Backend(abc.ABC):
         self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
     ) -> Callable[..., Any]:
         """Fast form of a function of tensors that reads and assigns the variables in `state`, and no others.
+
+        It may be a `Loop`.
 
         Parameters
         ----------

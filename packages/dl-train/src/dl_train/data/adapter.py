@@ -30,6 +30,10 @@ class DataAdapter(Protocol):
     def repeatable(self) -> bool:
         """Whether `epoch` can be called again after its batches ran out."""
 
+    @property
+    def passive(self) -> bool:
+        """Whether no code of the user's makes the batches, which might look at the model that they are for."""
+
     def peek(self) -> Batch | None:
         """The first batch, without using it up; ``None`` if there is none."""
 
@@ -49,6 +53,7 @@ class PeekingAdapter:
     num_batches: int | None = None
     batch_size: int | None = None
     repeatable: bool = False
+    passive: bool = False
 
     def __init__(self) -> None:
         self._peeked: tuple[Batch, Iterator[Batch]] | None = None

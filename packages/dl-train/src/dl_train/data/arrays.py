@@ -126,6 +126,7 @@ class ArrayData:
     """
 
     repeatable = True
+    passive = True
 
     def __init__(
         self,

@@ -60,6 +60,7 @@ class ClassWeighted:
     def __init__(self, data: DataAdapter, weights: ClassWeights) -> None:
         self._data, self._weights = data, weights
         self.num_batches, self.batch_size, self.repeatable = data.num_batches, data.batch_size, data.repeatable
+        self.passive = data.passive
         self.on_epoch_begin, self.on_epoch_end = data.on_epoch_begin, data.on_epoch_end
 
     def _weighted(self, batch: Batch) -> Batch:

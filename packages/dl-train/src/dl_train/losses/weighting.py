@@ -49,6 +49,12 @@ def float_pair(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     return align_ranks(as_tensor(y_true, backend, dtype), y_pred)
 
 
+def batch_size(x: Any) -> Any:
+    """Size of a tensor's first axis: an integer, or a tensor where it is not known."""
+    size = x.shape[0]
+    return ops.shape(x)[0] if size is None else size
+
+
 def align_ranks(x: Any, y: Any) -> tuple[Any, Any]:
     """Give two tensors the same rank if one has a last axis of size 1 that the other lacks.
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
+import numpy as np
+
 from dl_layers import initializers
 from dl_layers.layer.tracking import members
 from dl_ops import config as settings
-from dl_ops import ops
 from dl_ops.backend import backend_scope, current_backend
-from dl_ops.dtypes import standardize_dtype
+from dl_ops.dtypes import numpy_dtype, standardize_dtype
 from dl_ops.interchange import convert
 from dl_ops.naming import auto_name
 from dl_ops.objects import public
@@ -128,9 +129,12 @@ class Metric:
 
     def reset_state(self) -> None:
         """Forget all batches: set every variable to zero."""
-        for variable in self.variables:
-            with backend_scope(variable.backend):
-                variable.assign(ops.zeros(variable.shape, variable._dtype))
+        variables = self.variables
+        for backend in dict.fromkeys([variable.backend for variable in variables]):
+            own = [variable for variable in variables if variable.backend is backend]
+            kinds = [(variable.shape, variable._dtype) for variable in own]
+            zeros = {kind: backend.to_tensor(np.zeros(kind[0], numpy_dtype(kind[1]))) for kind in set(kinds)}
+            backend.assign_all(own, [zeros[kind] for kind in kinds])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`update_state`, then `result`."""

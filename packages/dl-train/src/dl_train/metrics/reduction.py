@@ -10,7 +10,7 @@ from dl_ops import ops
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.rules import product
 from dl_ops.typing import Tensor, TensorLike
-from dl_train.losses.weighting import align_ranks, as_tensor, both, combine, mask_of
+from dl_train.losses.weighting import align_ranks, as_tensor, batch_size, both, combine, mask_of
 from dl_train.metrics.base import Metric
 
 
@@ -121,7 +121,7 @@ class Mean(Metric):
             inner = _inner(x)
             total, count = total / inner, count / inner
         if weights is None and len(x.shape) > 0:
-            size: Any = ops.shape(x)[0]
+            size = batch_size(x)
             count = float(size) if isinstance(size, int) else ops.cast(size, self._dtype)
         self._add((self.total, total), (self.count, count))
 

@@ -10,6 +10,7 @@ from dl_ops.ops import lerp, maximum, sqrt
 from dl_ops.typing import Tensor
 from dl_train.optimizers.base import Optimizer
 from dl_train.optimizers.state import LearningRate, OptimizerOptions
+from dl_train.optimizers.update import NativeStep
 
 
 class Moments(NamedTuple):
@@ -62,6 +63,7 @@ class Adam(Optimizer):
     """
 
     state_type = Moments
+    native_step = NativeStep("adam", ("beta_1", "beta_2", "epsilon"))
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from dl_ops.objects import public
 from dl_ops.typing import Tensor
 from dl_train.optimizers.base import Optimizer
 from dl_train.optimizers.state import LearningRate, OptimizerOptions
+from dl_train.optimizers.update import NativeStep
 
 
 class Momentum(NamedTuple):
@@ -57,6 +58,7 @@ class SGD(Optimizer):
     """
 
     state_type = Momentum
+    native_step = NativeStep("sgd", ("momentum", "nesterov"))
 
     def __init__(
         self,

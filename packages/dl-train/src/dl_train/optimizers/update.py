@@ -23,11 +23,27 @@ class NoState(NamedTuple):
     """State of an optimizer that keeps none for a variable."""
 
 
+class NativeStep(NamedTuple):
+    """What backends that have it call an optimizer's `step`."""
+
+    name: str
+    options: tuple[str, ...] = ()
+    """The optimizer's attributes that it depends on."""
+
+
 class OptimizerUpdates(OptimizerState):
     """What a subclass says of its algorithm, and how it is applied to the variables of a plan."""
 
     state_type: ClassVar[Callable[..., Any]] = NoState
     """NamedTuple in which `step` gets and returns the state, its fields in the order of `slots`."""
+
+    native_step: ClassVar[NativeStep | None] = None
+    """`step` among ``Backend.optimizer_steps``."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "step" in vars(cls) and "native_step" not in vars(cls):
+            cls.native_step = None  # the base's, and not of this step
 
     # -- what a subclass says -----------------------------------------------------------------------------------
 
@@ -138,12 +154,18 @@ class OptimizerUpdates(OptimizerState):
             values = [
                 x if v.constraint is None else v.constraint(x) for v, x in zip(plan.variables, values, strict=True)
             ]
-        backend.assign_all([*touched, self._iterations], [*values, *rest, backend.to_tensor(count + 1)])
+        backend.assign_all(touched, [*values, *rest])
+        backend.add_all([self._iterations], [1])
 
     def _read(self, variables: Sequence[Variable]) -> list[Any]:
         """Values, whatever the autocast scope says."""
         read = self._backend.read_storage
         return [read(variable._value) for variable in variables]
+
+    def _number(self, x: Any, dtype: str) -> Any:
+        """Scalar tensor as a Python float where that costs nothing, else in a dtype."""
+        number = self._backend.number(x)
+        return float(number) if isinstance(number, (int, float)) else self._backend.cast(x, dtype)
 
     def _fitted(self, grad: Any, variable: Variable) -> Any:
         """Gradient as a tensor of the variable's backend and dtype."""
@@ -194,24 +216,39 @@ class OptimizerUpdates(OptimizerState):
         narrow = group.dtype != dtype
         if narrow:
             grads, values, *columns = ([backend.cast(x, dtype) for x in column] for column in (grads, values, *columns))
-        t, rate = (backend.number(backend.cast(x, dtype)) for x in (count + 1, rate))
+        t, rate = (self._number(x, dtype) for x in (count, rate))
+        t = t + 1
         decay = self.weight_decay * rate if group.decays and self.weight_decay else None
         size = self.step_size(t, rate)
-        new_columns: Sequence[Sequence[Any]]
-        batches = [backend.batch_tensors(column) for column in (grads, values, *columns)]
-        if not any(batch is None for batch in batches):
-            grad, value, *slots = batches
-            result = self._stepped(grad, value, slots, t, size, decay)
-            new_columns = [backend.unbatch_tensors(column, values) for column in result]
-        else:
-            rows = zip(grads, values, *columns, strict=True)
-            results = [self._stepped(grad, value, slots, t, size, decay) for grad, value, *slots in rows]
-            new_columns = list(zip(*results, strict=True))
+        new_columns: Sequence[Sequence[Any]] | None = None
+        native = self.native_step
+        if native is not None and native.name in backend.optimizer_steps:
+            options = {name: getattr(self, name) for name in native.options}
+            new_columns = backend.optimizer_steps[native.name](
+                values, grads, *columns, size=size, decay=decay, **options
+            )
+        if new_columns is None:
+            new_columns = self._stepped_all(values, grads, columns, t, size, decay)
         if narrow:
             new_columns = [[backend.cast(x, group.dtype) for x in column] for column in new_columns]
         new_values += new_columns[0]
         for column in new_columns[1:]:
             new_slots += column
+
+    def _stepped_all(
+        self, values: Sequence[Any], grads: Gradients, columns: Sequence[Sequence[Any]], t: Any, size: Any, decay: Any
+    ) -> Sequence[Sequence[Any]]:
+        """New values and columns of state, by `step`: of all at once where the backend has something for that."""
+        backend = self._backend
+        batches = [backend.batch_tensors(column) for column in (grads, values, *columns)]
+        if not any(batch is None for batch in batches):
+            grad, value, *slots = batches
+            result = self._stepped(grad, value, slots, t, size, decay)
+            return [backend.unbatch_tensors(column, values) for column in result]
+        rows = zip(grads, values, *columns, strict=True)
+        return list(
+            zip(*[self._stepped(grad, value, slots, t, size, decay) for grad, value, *slots in rows], strict=True)
+        )
 
     def _stepped(self, grad: Any, value: Any, slots: Sequence[Any], t: Any, size: Any, decay: Any) -> tuple[Any, ...]:
         """New value and state of one variable, or of many as a batch."""

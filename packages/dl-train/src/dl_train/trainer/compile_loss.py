@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from dl_ops import ops, tree
+from dl_ops import tree
 from dl_train import losses
 from dl_train.losses import Loss, LossFunctionWrapper
+from dl_train.losses.weighting import batch_size
 from dl_train.metrics import Mean, Metric
 from dl_train.trainer.outputs import Outputs
 
@@ -111,15 +112,11 @@ class CompileLoss:
                 continue
             value = function(target, predictions[index], weights[index])
             if tracker is not None:
-                tracker.update_state(value, sample_weight=_batch_size(predictions[index]))
+                tracker.update_state(value, sample_weight=batch_size(predictions[index]))
             if weight is not None:
                 value = value * weight
             total = value if total is None else total + value
         return total
-
-
-def _batch_size(x: Any) -> Any:
-    return ops.shape(x)[0]
 
 
 def _as_loss(identifier: Any) -> Loss:

@@ -32,6 +32,8 @@ class Compiling:
     compiled: bool = False
     loss: Any = None
     stop_training: bool = False
+    stop_evaluating: bool = False
+    stop_predicting: bool = False
     steps_per_execution: int = 1
     history: Any = None
     train_function: Any = None

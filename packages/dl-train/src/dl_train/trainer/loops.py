@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dl_train.callbacks import CallbackList
 from dl_train.data import EpochIterator, make_adapter, unpack_x_y_sample_weight
+from dl_train.data.adapter import Batch
 from dl_train.trainer.building import build_for
 from dl_train.trainer.logs import LazyLogs, to_numbers
 from dl_train.trainer.stepping import Stepping
@@ -37,19 +38,36 @@ class Looping(Stepping):
                 if self.stop_training:
                     break
         else:
-            run = function.compiled() if isinstance(function, StepFunction) else function
-            for batch in data.epoch():
-                for hook in begins:
-                    hook(step, {})
-                result = run(*batch)
-                if ends:
-                    self._end_batch(ends, step, result, by_default)
-                step += 1
-                if self.stop_training:
-                    break
+            step, result = self._each_batch(data, function, (begins, ends), by_default, "stop_training")
         if step == 0:
             raise ValueError("fit(): there is no data: not a single batch")
         return self._final_logs(result, by_default)
+
+    def _each_batch(
+        self, data: EpochIterator, function: Any, hooks: Sequence[Sequence[Any]], by_default: bool, stop: str
+    ) -> tuple[int, Any]:
+        """Go through an epoch, unless an attribute becomes true; number of batches, and what the last one gave."""
+        begins, ends = hooks
+        if data.data.passive and not (begins or ends) and isinstance(function, StepFunction):
+            return function.over(self._until(stop, data.epoch()))
+        run = function.compiled() if isinstance(function, StepFunction) else function
+        result: Any = None
+        step = 0
+        for batch in self._until(stop, data.epoch()):
+            for hook in begins:
+                hook(step, {})
+            result = run(*batch)
+            if ends:
+                self._end_batch(ends, step, result, by_default)
+            step += 1
+        return step, result
+
+    def _until(self, stop: str, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """Batches up to the one during which an attribute of the model becomes true."""
+        for batch in batches:
+            yield batch
+            if getattr(self, stop):
+                break
 
     def _end_batch(self, hooks: Sequence[Any], step: int, result: Any, by_default: bool) -> None:
         logs = LazyLogs(self.get_metrics_result if by_default else lambda: self._results_or(result))
@@ -76,20 +94,8 @@ class Looping(Stepping):
         by_default = self._tests_by_default()
         self.reset_metrics()
         callbacks.on_test_begin()
-        begins, ends = callbacks.batch_hooks("test")
-        run = function.compiled() if isinstance(function, StepFunction) else function
-        result: Any = None
-        step = 0
         data.data.on_epoch_begin()
-        for batch in data.epoch():
-            for hook in begins:
-                hook(step, {})
-            result = run(*batch)
-            if ends:
-                self._end_batch(ends, step, result, by_default)
-            step += 1
-            if getattr(self, "stop_evaluating", False):
-                break
+        step, result = self._each_batch(data, function, callbacks.batch_hooks("test"), by_default, "stop_evaluating")
         data.data.on_epoch_end()
         if step == 0:
             raise ValueError("evaluate(): there is no data: not a single batch")
@@ -112,10 +118,11 @@ class Looping(Stepping):
         lists = [layer._losses for layer in self._flatten_layers()]
         penalized = any(variable.regularizer is not None for variable in variables)
         state["_loss_sources"] = (lists, penalized)
+        state["_step_metrics"] = self.metrics
 
     def _forget_for_steps(self) -> None:
-        self.__dict__.pop("_step_variables", None)
-        self.__dict__.pop("_loss_sources", None)
+        for name in ("_step_variables", "_loss_sources", "_step_metrics"):
+            self.__dict__.pop(name, None)
 
     def _validation_iterator(self, data: Any, batch_size: int | None, steps: int | None) -> EpochIterator | None:
         if data is None:

@@ -126,8 +126,13 @@ class Measuring(Compiling):
 
     def reset_metrics(self) -> None:
         """Let all metrics begin anew."""
-        for metric in self.metrics:
+        for metric in self._known_metrics():
             metric.reset_state()
+
+    def _known_metrics(self) -> list[Any]:
+        """All metrics, which in a loop have been looked up before."""
+        known: list[Any] | None = self.__dict__.get("_step_metrics")
+        return self.metrics if known is None else known
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Values of all metrics by name.
@@ -138,7 +143,7 @@ class Measuring(Compiling):
         """
         results: dict[str, Any] = {}
         own = {id(m) for m in self._compile_metrics.metrics} if self._compile_metrics is not None else set()
-        for metric in self.metrics:
+        for metric in self._known_metrics():
             if id(metric) in own:
                 continue
             value = metric.result()

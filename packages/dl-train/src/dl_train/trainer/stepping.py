@@ -8,6 +8,7 @@ from typing import Any
 from dl_layers.layer.context import context
 from dl_ops import ops, tree
 from dl_train.data import unpack_x_y_sample_weight
+from dl_train.losses.weighting import batch_size
 from dl_train.trainer.measuring import Measuring
 from dl_train.trainer.steps import StepFunction, predict_function, state_key, test_function, train_function
 
@@ -75,7 +76,7 @@ class Stepping(Measuring):
         if tracker is None:
             return
         first = x if hasattr(x, "shape") else next(leaf for leaf in tree.flatten(x) if leaf is not None)
-        samples = ops.shape(first)[0]
+        samples = batch_size(first)
         if isinstance(samples, int):
             tracker._add((tracker.total, loss * float(samples)), (tracker.count, float(samples)))
         else:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dl_ops import tree
-from dl_ops.backend import Backend
+from dl_ops.backend import Backend, Loop
 from dl_ops.random import global_seed_generator
 from dl_ops.variable import Variable
 from dl_train.data.adapter import Batch
@@ -105,6 +105,17 @@ class StepFunction:
 
     def __call__(self, *data: Any) -> Any:
         return self.compiled()(*data)
+
+    def over(self, batches: Iterable[Batch]) -> tuple[int, Any]:
+        """Run batches one after another, while nobody looks at the variables; their number, and what the last gave."""
+        step: Any = self.compiled()
+        if isinstance(step, Loop):
+            return step.over(batches)
+        count, result = 0, None
+        for batch in batches:
+            result = step(*batch)
+            count += 1
+        return count, result
 
     def runs(self, groups: Iterator[list[Batch]], at_once: int) -> Iterator[tuple[int, Any]]:
         """Run groups of batches, each of `at_once` in one call; gives the number of batches and what the call gave."""

@@ -262,7 +262,7 @@ class Trainer(SingleBatches):
             collected.append(arrays)
             for hook in ends:
                 hook(step, {"outputs": tree.pack_sequence_as(outputs, arrays)})
-            if getattr(self, "stop_predicting", False):
+            if self.stop_predicting:
                 break
         data.data.on_epoch_end()
         callbacks.on_predict_end()
