@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from typing import Any
 
 import numpy as np
@@ -380,6 +382,21 @@ def test_clone_has_layers_of_its_own() -> None:
 
     sequential = clone_model(Sequential([Input((4,)), Dense(2)]), clone_function=wider)
     assert sequential.output_shape == (None, 7)
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_copies_and_pickles_compute_with_weights_of_their_own(again: Any, backend: Backend) -> None:
+    inner = Sequential([Input((4,)), Dense(2)])
+    x = Input((4,))
+    model = Model(x, ops.relu(inner.layers[0](x)) + inner(x))
+    expected = arrays(model(X))
+    copied = again(model)
+    np.testing.assert_array_equal(arrays(copied(X)), expected)
+    copied.set_weights([np.zeros_like(array) for array in copied.get_weights()])
+    assert not arrays(copied(X)).any()
+    np.testing.assert_array_equal(arrays(model(X)), expected)
+    assert len(copied.weights) == 2
+    assert copied(Input((4,))).shape == (None, 2)
 
 
 def test_summary_counts_parameters() -> None:

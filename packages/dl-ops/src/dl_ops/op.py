@@ -4,6 +4,7 @@ symbolic path.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
@@ -142,8 +143,18 @@ class Op:
                 args.append(value)
         return args, kwargs
 
+    def __reduce__(self) -> tuple[Callable[[str, str], Op], tuple[str, str]]:
+        # there is one of each name, which copies and pickles of graphs share
+        return _defined, (self.module, self.name)
+
     def __repr__(self) -> str:
         return f"<op {self.name}{self.signature}>"
+
+
+def _defined(module: str, name: str) -> Op:
+    # in a fresh process its module has perhaps not been asked for
+    importlib.import_module(module)
+    return registry[name]
 
 
 def _expected(op: Op, name: str) -> str:

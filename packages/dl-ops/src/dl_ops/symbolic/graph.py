@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from dl_ops import tree
 from dl_ops.symbolic.keras_tensor import KerasTensor
@@ -135,6 +135,9 @@ def order_by_depth(
     return sorted(of_operation, key=lambda operation: (-of_operation[operation], met[operation]))
 
 
+_PLAN: Final = frozenset({"_slots", "_room", "_runners", "_result"})
+
+
 # -- the plan: closures that fill a list of values, one for each node ---------------------------------------------
 
 
@@ -226,6 +229,9 @@ class Function(Operation):
         self._inputs: list[KerasTensor] = tree.flatten(inputs)
         self._outputs: list[KerasTensor] = tree.flatten(outputs)
         self._nodes = map_graph(self._inputs, self._outputs)
+        self._plan()
+
+    def _plan(self) -> None:
         # every tensor of the graph has a slot in the list of values that a run fills
         slots = {id(x): i for i, x in enumerate(self._inputs)}
         for node in self._nodes:
@@ -234,7 +240,18 @@ class Function(Operation):
         self._slots = slots
         self._room = [None] * (len(slots) - len(self._inputs))
         self._runners = [_runner(node, slots) for node in self._nodes]
-        self._result = _reader(outputs, slots)
+        self._result = _reader(self._outputs_struct, slots)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """State for copies and pickles: without the plan, which calls this graph's operations and not the copies."""
+        return {name: value for name, value in self.__dict__.items() if name not in _PLAN}
+
+    def __getattr__(self, name: str) -> Any:
+        # of a copy, whose parts are complete now, as they need not be where its state is set
+        if name not in _PLAN or "_nodes" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        self._plan()
+        return self.__dict__[name]
 
     @property
     def inputs(self) -> list[KerasTensor]:
