@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import re
 import warnings
 from collections.abc import Iterator
@@ -356,6 +357,20 @@ def test_layers_around_modules_are_modules_again_and_steps_are_compiled(torch: A
     model.fit(X, Y, verbose=0)
     assert not torch.equal(before, inner[0].weight)
     assert module.inner.get_parameter("0.weight") is inner[0].weight
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda module: pickle.loads(pickle.dumps(module))])
+def test_copies_and_pickles_have_weights_of_their_own(torch: Any, again: Any) -> None:
+    model = dl.Sequential([dl.Input((3,)), TorchModuleWrapper(network(torch)), dl.layers.Dense(1)])
+    module = as_torch_module(model).eval()
+    x = torch.tensor(X)
+    expected = module(x)
+    copied = again(module)
+    assert torch.equal(copied(x), expected)
+    copied.load_state_dict({name: torch.zeros_like(value) for name, value in copied.state_dict().items()})
+    assert not copied(x).any()
+    assert not copied.layer.layers[0].module[0].weight.any()
+    assert torch.equal(module(x), expected)
 
 
 def test_what_cannot_be_a_module_is_said(torch: Any) -> None:
