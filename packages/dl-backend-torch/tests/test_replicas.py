@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import distributed, multiprocessing
+from torch import distributed
+from torch.multiprocessing.spawn import spawn
 
 from dl_ops import ops
 from dl_ops.backend import backend_scope
@@ -21,22 +22,22 @@ def _moments(x: Any) -> Any:
 
 
 def _replica(rank: int, folder: str) -> None:
-    distributed.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)  # type: ignore[no-untyped-call]
+    distributed.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)
     part = torch.from_numpy(BATCH[2 * rank : 2 * rank + 2]).requires_grad_()
     with backend_scope("torch"):
         found = _moments(part)
     found.square().sum().backward()
     assert part.grad is not None
     torch.save((found.detach(), part.grad), f"{folder}/{rank}")
-    distributed.destroy_process_group()  # type: ignore[no-untyped-call]
+    distributed.destroy_process_group()
 
 
 def test_moments_are_those_of_all_replicas(tmp_path: Path) -> None:
-    multiprocessing.spawn(_replica, (str(tmp_path),), nprocs=2)  # type: ignore[no-untyped-call]
+    spawn(_replica, (str(tmp_path),), nprocs=2)  # type: ignore[no-untyped-call]
     whole = torch.from_numpy(BATCH).requires_grad_()
     expected = torch.stack([whole.mean(0), whole.var(0, correction=0)])
     # each replica has a loss of its own, and all of them depend on each part
-    (2 * expected.square().sum()).backward()
+    (2 * expected.square().sum()).backward()  # type: ignore[no-untyped-call]
     assert whole.grad is not None
     for rank in range(2):
         found, gradient = torch.load(tmp_path / str(rank))
