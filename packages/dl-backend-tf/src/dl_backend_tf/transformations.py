@@ -44,6 +44,11 @@ class _Forward(threading.local):
 _forward = _Forward()
 
 
+def is_forward() -> bool:
+    """Whether tangents are carried forward, which loops of graphs cannot do."""
+    return _forward.active
+
+
 def jvp(
     f: Callable[..., tuple[Sequence[Any], Any]], primals: Sequence[Any], tangents: Sequence[Any]
 ) -> tuple[list[Any], Any, list[Any | None]] | None:

@@ -294,10 +294,7 @@ def lstm_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_ke
         d[:, last] *= after
         kept = _before(d, after, saved.keep, t)
         slope *= z[:, second]
-        if saved.keep is not None:
-            memory = np.where(saved.keep[t], slope, memory)
-        else:
-            memory = slope
+        memory = slope if saved.keep is None else np.where(saved.keep[t], slope, memory)
         after = d @ back
         after += kept
     return [*_of_weights(saved, of_gates, of_gates, kernel), after, memory]

@@ -57,6 +57,12 @@ def _specs(
     return tuple(KerasTensor(shape, x.dtype, record_history=False) for shape in shapes)
 
 
+def _units(recurrent_kernel: Any, gates: int) -> int:
+    # the second axis, as in graphs the first may be unknown
+    size: int = recurrent_kernel.shape[1]
+    return size // gates
+
+
 def _projected(x: Any, kernel: Any, bias: Any) -> Tensor:
     """The input times its weights, time first, as loops go over the first axis."""
     y = ops.matmul(ops.swapaxes(x, 0, 1), kernel)
@@ -192,7 +198,7 @@ def gru(
     ([[[0.5], [0.25], [0.125]]], [[0.125]])
     """
     of_input, of_state = (None, None) if bias is None else (bias[0], bias[1]) if reset_after else (bias, None)  # type: ignore[index]  # a tensor
-    units = recurrent_kernel.shape[0]  # type: ignore[union-attr]
+    units = _units(recurrent_kernel, gates=3)
 
     def reset_before(inputs: Tensor, states: Sequence[Tensor]) -> States:
         before = states[0]
@@ -270,7 +276,7 @@ def lstm(
     >>> memory.tolist()
     [[0.125]]
     """
-    units = recurrent_kernel.shape[0]  # type: ignore[union-attr]
+    units = _units(recurrent_kernel, gates=4)
 
     def step(inputs: Tensor, states: Sequence[Tensor]) -> States:
         before, memory = states
