@@ -109,7 +109,7 @@ class Attention(Layer):
             The output; with `return_attention_scores` also the weights, shape (batch, ..., targets, sources).
         """
         several = isinstance(inputs, (list, tuple))
-        self._check_shapes([tuple(x.shape) for x in inputs] if several else inputs)
+        self._check_shapes([tuple(x.shape) for x in inputs] if several else tuple(getattr(inputs, "shape", ())))
         query, value, key = (*inputs, inputs[1])[:3]
         query_mask, value_mask = self._masks(mask)
         masks = {} if value_mask is None else {"mask[1]": masking.of_keys(value_mask)}

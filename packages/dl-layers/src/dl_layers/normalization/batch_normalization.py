@@ -147,8 +147,8 @@ class BatchNormalization(ScaledNormalization):
             self.renorm_mean = self._add_average("renorm_mean", size, self.moving_mean_initializer)
             self.renorm_stddev = self._add_average("renorm_stddev", size, deviation)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: size[0]})
-        self._position = standardize_axis(self.axis, len(input_shape))
-        self._reduced_axes = [i for i in range(len(input_shape)) if i != self._position]
+        channels = standardize_axis(self.axis, len(input_shape))
+        self._reduced_axes = [i for i in range(len(input_shape)) if i != channels]
 
     def _add_average(self, name: str, shape: Sequence[int], initializer: Any) -> Variable:
         # averages stay in the variables' dtype whatever the layer computes in
