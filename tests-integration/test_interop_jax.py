@@ -86,6 +86,20 @@ def test_arrays_and_numbers_of_a_pytree_are_weights() -> None:
     assert set(seen) == {"x"}
 
 
+def test_inputs_and_outputs_are_structures(jax: Any) -> None:
+    def call(params: Any, inputs: Any) -> Any:
+        return {"sum": inputs["a"] @ params + inputs["b"][0], "same": (inputs["b"][1],)}
+
+    layer = JaxLayer(call, lambda inputs: jax.numpy.ones((inputs["a"].shape[-1], 1)))
+    a, b = dl.Input((3,)), dl.Input((1,), dtype="int32")
+    y = layer({"a": a, "b": [dl.Input((1,)), b]})
+    assert (y["sum"].shape, y["same"][0].shape, y["same"][0].dtype) == ((None, 1), (None, 1), "int32")
+    ids = np.ones((64, 1), "int32")
+    found = layer({"a": X, "b": [Y, ids]})
+    np.testing.assert_allclose(found["sum"], X.sum(1, keepdims=True) + Y, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(found["same"][0], ids)
+
+
 def test_state_is_assigned_and_keys_come_with_training() -> None:
     layer = JaxLayer(counting, params=1.0, state={"calls": 0, "label": None}, seed=3)
     assert len(layer.trainable_weights) == len(layer.non_trainable_weights) == 1

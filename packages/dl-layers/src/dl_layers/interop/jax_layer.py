@@ -10,14 +10,13 @@ import numpy as np
 
 from dl_layers.interop.framework_layer import FrameworkLayer, infer_unknown
 from dl_layers.layer import LayerOptions
-from dl_layers.layer.arguments import as_shapes
+from dl_layers.layer.arguments import as_shapes, spec_or_same
 from dl_ops import scopes, tree
 from dl_ops.backend import Backend, backend_scope
 from dl_ops.dtypes import is_float, numpy_dtype, standardize_dtype
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.random import SeedGenerator, make_default_seed
 from dl_ops.symbolic import KerasTensor
-from dl_ops.symbolic.inference import spec_of
 from dl_ops.typing import Shape
 from dl_ops.variable import Variable
 
@@ -296,7 +295,7 @@ class JaxLayer(FrameworkLayer):
 
             return jax.eval_shape(function, arrays, tree.map_structure(_abstract, inputs))
 
-        return infer_unknown(run, tree.map_structure(spec_of, inputs))
+        return infer_unknown(run, tree.map_structure(spec_or_same, inputs))
 
     # -- configuration ------------------------------------------------------------------------------------------
 
