@@ -7,12 +7,21 @@ import pytest
 from dl_layers.testing import CHECKS, LayerCase, cases
 from dl_ops.backend import Backend
 from dl_ops.testing.pytest_backends import backends_under_test
+from dl_ops.testing.sampling import in_sample
 from dl_preprocess.testing import CASES
 
 pytestmark = pytest.mark.skipif(len(backends_under_test()) > 1, reason="each backend alone runs the table")
 
+ALL = [*cases(), *CASES]
+FIRST = list({case.recipe.name: case for case in reversed(ALL)}.values())
+ONE_IN = {"config": 6, "weights": 6, "stateless": 4, "mixed_precision": 4, "gradient": 4, "compiled": 4, "training": 4}
+"""Of how many configurations one is put to a check, beside the first of each layer; all with ``--exhaustive``."""
 
-@pytest.mark.parametrize("case", [*cases(), *CASES], ids=str)
+
+@pytest.mark.parametrize("case", ALL, ids=str)
 @pytest.mark.parametrize("check", CHECKS)
-def test_conformance(check: str, case: LayerCase, backend: Backend) -> None:
+def test_conformance(check: str, case: LayerCase, backend: Backend, pytestconfig: pytest.Config) -> None:
+    every = 1 if pytestconfig.getoption("exhaustive") else ONE_IN.get(check, 1)
+    if case not in FIRST and not in_sample(case, every):
+        pytest.skip(f"one configuration in {every} is put to this check, all with --exhaustive")
     CHECKS[check](case, backend)
