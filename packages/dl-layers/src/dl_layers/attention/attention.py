@@ -111,12 +111,8 @@ class Attention(Layer):
         several = isinstance(inputs, (list, tuple))
         self._check_shapes([tuple(x.shape) for x in inputs] if several else tuple(getattr(inputs, "shape", ())))
         query, value, key = (*inputs, inputs[1])[:3]
-        query_mask, value_mask = self._masks(mask)
-        masks = {} if value_mask is None else {"mask[1]": masking.of_keys(value_mask)}
         shape = self._scores_shape([x.shape for x in (query, value, key)])
-        # as if there were a single head
-        parts = masking.fitted(masks, (*shape[:-2], 1, *shape[-2:]), 1)
-        allowed = masking.combined(parts)
+        query_mask, allowed = self._fitted_masks(mask, shape)
         drops = bool(training) and self.dropout > 0
         if self._fuses and not drops and not return_attention_scores and len(shape) == 3:
             output, scores = self._fused(query, key, value, allowed, use_causal_mask), None
@@ -134,12 +130,7 @@ class Attention(Layer):
                 scores = random.dropout(scores, self.dropout, seed=self.seed_generator)
             output = ops.matmul(scores, value)
         if query_mask is not None:
-            if not masking.fits(tuple(query_mask.shape), tuple(query.shape[:-1])):
-                raise ValueError(
-                    f"{type(self).__name__} {self.name!r}: mask[0] has shape {tuple(query_mask.shape)}: expected "
-                    f"{tuple(query.shape[:-1])}, the query's positions"
-                )
-            output = ops.where(ops.expand_dims(ops.cast(query_mask, "bool"), -1), output, 0.0)
+            output = ops.where(masking.of_queries(query_mask), output, 0.0)
         return (output, scores) if return_attention_scores else output
 
     @property
@@ -191,6 +182,19 @@ class Attention(Layer):
             )
         return mask[0], mask[1]
 
+    def _fitted_masks(self, mask: Any, scores: Shape) -> tuple[Any, Tensor | None]:
+        """Mask of the queries, and that of the values with the axes of the scores and one of a single head; a
+        ``ValueError`` if one does not fit.
+        """
+        query_mask, value_mask = self._masks(mask)
+        if query_mask is not None and not masking.fits(tuple(query_mask.shape), scores[:-1]):
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}: mask[0] has shape {tuple(query_mask.shape)}: expected "
+                f"{scores[:-1]}, the query's positions"
+            )
+        masks = {} if value_mask is None else {"mask[1]": masking.of_keys(value_mask)}
+        return query_mask, masking.combined(masking.fitted(masks, (*scores[:-2], 1, *scores[-2:]), 1))
+
     @staticmethod
     def _scores_shape(shapes: Sequence[Sequence[int | None]]) -> Shape:
         query, *_, key = shapes
@@ -216,9 +220,9 @@ class Attention(Layer):
         """Symbolic outputs, with the scores if they are asked for."""
         shapes = [x.shape for x in inputs]
         output = KerasTensor(self.compute_output_shape(shapes), self.compute_dtype, record_history=False)
-        if not return_attention_scores:
-            return output
-        return output, KerasTensor(self._scores_shape(shapes), self.compute_dtype, record_history=False)
+        scores = KerasTensor(self._scores_shape(shapes), self.compute_dtype, record_history=False)
+        self._fitted_masks(mask, scores.shape)
+        return (output, scores) if return_attention_scores else output
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -307,6 +307,22 @@ class ProjectedAttention(NamedWeights, Layer):
         """All masks in one, with the axes of the scores; ``None`` if there is none. Causality is left to what
         computes.
         """
+        parts = self._given_masks(query.shape, key.shape, masks, use_causal_mask)
+        if self.sliding_window is not None:
+            parts.append(masking.near(*self._lengths(query, key), self.sliding_window))
+        combined = masking.combined(parts)
+        if combined is not None and len(combined.shape) < 3:
+            combined = ops.expand_dims(combined, (0, 1))
+        return combined
+
+    def _given_masks(
+        self,
+        query_shape: Sequence[int | None],
+        key_shape: Sequence[int | None],
+        masks: Mapping[str, Tensor | None],
+        use_causal_mask: bool,
+    ) -> list[Tensor]:
+        """The masks given, with the axes of the scores; a ``ValueError`` if one does not fit."""
         assert self.attention_axes is not None
         count = len(self.attention_axes)
         if use_causal_mask and count != 1:
@@ -319,13 +335,7 @@ class ProjectedAttention(NamedWeights, Layer):
             if mask is not None:
                 spread = _SPREAD.get(name)
                 shaped[name] = ops.cast(mask, "bool") if spread is None else spread(mask, count)
-        parts = masking.fitted(shaped, self._scores_shape(query.shape, key.shape), count) if shaped else []
-        if self.sliding_window is not None:
-            parts.append(masking.near(*self._lengths(query, key), self.sliding_window))
-        combined = masking.combined(parts)
-        if combined is not None and len(combined.shape) < 3:
-            combined = ops.expand_dims(combined, (0, 1))
-        return combined
+        return masking.fitted(shaped, self._scores_shape(query_shape, key_shape), count) if shaped else []
 
     def _lengths(self, query: Tensor, key: Tensor) -> tuple[Any, Any]:
         """Numbers of positions along the axis of attention."""
@@ -364,6 +374,13 @@ class ProjectedAttention(NamedWeights, Layer):
         """Symbolic outputs, with the scores if they are asked for."""
         key = value if key is None else key
         shape = self.compute_output_shape(query.shape, value.shape, key.shape)
+        masks = {
+            "query_mask": query_mask,
+            "value_mask": value_mask,
+            "key_mask": key_mask,
+            "attention_mask": attention_mask,
+        }
+        self._given_masks(query.shape, key.shape, masks, use_causal_mask)
         output = KerasTensor(shape, self.compute_dtype, record_history=False)
         if not return_attention_scores:
             return output

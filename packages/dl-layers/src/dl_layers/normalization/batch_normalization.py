@@ -12,6 +12,7 @@ from dl_ops import ops
 from dl_ops.backend import current_backend
 from dl_ops.objects import public
 from dl_ops.rules import standardize_axis
+from dl_ops.symbolic import KerasTensor
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
 
@@ -164,6 +165,8 @@ class BatchNormalization(ScaledNormalization):
         mask : tensor of bool, optional
             Of the inputs' first axes; positions where it is false do not count in the statistics.
         """
+        if mask is not None:
+            self._check_mask(tuple(mask.shape), inputs.shape)
         # 16-bit sums of squares overflow or lose the mean
         x = ops.cast(inputs, "float32") if self.compute_dtype in ("float16", "bfloat16") else inputs
         scale: Any = self.gamma
@@ -182,16 +185,8 @@ class BatchNormalization(ScaledNormalization):
         """Statistics of the batch, of the positions where the mask is true."""
         if mask is None:
             return _Moments(*ops.moments(x, axes=self._reduced_axes, synchronized=self.synchronized))
-        shape = tuple(mask.shape)
-        if len(shape) >= len(x.shape) or any(
-            None not in (a, b) and a not in (b, 1) for a, b in zip(shape, x.shape, strict=False)
-        ):
-            raise ValueError(
-                f"{type(self).__name__} {self.name!r}: mask has shape {shape}: expected the first sizes of the input's "
-                f"{tuple(x.shape)}"
-            )
         seen = ops.cast(mask, "bool")
-        seen = ops.reshape(seen, (*ops.shape(seen), *(1,) * (len(x.shape) - len(shape))))
+        seen = ops.reshape(seen, (*ops.shape(seen), *(1,) * (len(x.shape) - len(seen.shape))))
         count = self._over_replicas(self._sum(ops.broadcast_to(ops.cast(seen, x.dtype), ops.shape(x))))
         # where nothing is seen, the sums are 0 too
         count = ops.maximum(count, 1e-7)
@@ -200,6 +195,21 @@ class BatchNormalization(ScaledNormalization):
         squares = ops.square(ops.where(seen, ops.subtract(x, mean), 0.0))
         variance = ops.divide(self._over_replicas(self._sum(squares)), count)
         return _Moments(ops.reshape(mean, (-1,)), ops.reshape(variance, (-1,)))
+
+    def _check_mask(self, shape: Shape, input_shape: Sequence[int | None]) -> None:
+        if len(shape) >= len(input_shape) or any(
+            None not in (a, b) and a not in (b, 1) for a, b in zip(shape, input_shape, strict=False)
+        ):
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}: mask has shape {shape}: expected the first sizes of the input's "
+                f"{tuple(input_shape)}"
+            )
+
+    def compute_output_spec(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Symbolic output of the input's shape."""
+        if mask is not None:
+            self._check_mask(tuple(mask.shape), inputs.shape)
+        return KerasTensor(self.compute_output_shape(inputs.shape), self.compute_dtype, record_history=False)
 
     def _sum(self, x: Tensor) -> Tensor:
         return ops.sum(x, axis=self._reduced_axes, keepdims=True)
