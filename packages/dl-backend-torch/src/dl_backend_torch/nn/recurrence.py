@@ -46,7 +46,7 @@ def simple_rnn(
     if not _fits(x, mask):
         return default("simple_rnn", x, hidden, kernel, recurrent_kernel, bias, mask)  # type: ignore[no-any-return]
     biases = None if bias is None else (bias, torch.zeros_like(bias))
-    outputs, last = _run(torch._VF.rnn_tanh, x, hidden[None], _weights(kernel, recurrent_kernel, biases))  # type: ignore[attr-defined]
+    outputs, last = _run(torch._VF.rnn_tanh, x, hidden[None], _weights(kernel, recurrent_kernel, biases))
     return outputs, last[0]
 
 
@@ -70,7 +70,7 @@ def gru(
 
     biases = None if bias is None else reordered(bias).unbind()
     weights = _weights(reordered(kernel), reordered(recurrent_kernel), biases)  # type: ignore[arg-type]  # of two
-    outputs, last = _run(torch._VF.gru, x, hidden[None], weights)  # type: ignore[attr-defined]
+    outputs, last = _run(torch._VF.gru, x, hidden[None], weights)
     return outputs, last[0]
 
 
@@ -88,5 +88,5 @@ def lstm(
         return default("lstm", x, hidden, memory, kernel, recurrent_kernel, bias, mask)  # type: ignore[no-any-return]
     biases = None if bias is None else (bias, torch.zeros_like(bias))
     weights = _weights(kernel, recurrent_kernel, biases)
-    outputs, last, kept = _run(torch._VF.lstm, x, (hidden[None], memory[None]), weights)  # type: ignore[attr-defined]
+    outputs, last, kept = _run(torch._VF.lstm, x, (hidden[None], memory[None]), weights)
     return outputs, last[0], kept[0]

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 from dl_layers.layer import CommonOptions, InputSpec
 from dl_layers.recurrent.conv_lstm_cell import ConvLSTMCell
 from dl_layers.recurrent.layer_of_cell import LayerOfCell, of_cell, options_of
+from dl_ops import ops
 from dl_ops.typing import Shape, Tensor
 
 
@@ -21,7 +22,7 @@ class ConvLSTM(LayerOfCell):
         As for `ConvLSTM2D`.
     """
 
-    cell: ConvLSTMCell  # type: ignore[assignment]  # a cell without units
+    cell: ConvLSTMCell
     use_cudnn = False
 
     filters = of_cell("filters")
@@ -92,3 +93,7 @@ class ConvLSTM(LayerOfCell):
     def _step_output_shape(self, sequences_shape: Shape) -> Shape:
         batch, _, *sizes = sequences_shape
         return (batch, *self.cell.step_shape((None, *sizes))[1:])
+
+    def _empty_output(self, steps: Tensor, states: list[Any]) -> Tensor:
+        # a state is as large, and its size is known where that of the steps is not
+        return ops.zeros_like(states[0])

@@ -110,4 +110,4 @@ class GRU(LayerOfCell):
 
     def _whole(self, sequences: Tensor, states: Any, mask: Any) -> tuple[Any, ...]:
         cell = self.cell
-        return gru(sequences, *states, cell.kernel, cell.recurrent_kernel, cell.bias, mask, cell.reset_after)
+        return gru(sequences, states[0], cell.kernel, cell.recurrent_kernel, cell.bias, mask, cell.reset_after)

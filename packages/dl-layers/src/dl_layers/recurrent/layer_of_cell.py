@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from dl_layers import activations, regularizers
-from dl_layers.layer import InputSpec
-from dl_layers.recurrent.cell import RecurrentCell
+from dl_layers.layer import InputSpec, Layer
 from dl_layers.recurrent.rnn import RNN
 from dl_ops import ops
 from dl_ops.typing import Tensor
@@ -31,7 +30,7 @@ class LayerOfCell(RNN):
     Where the cell is one that `whole_sequences` can run, all of a sequence is one op.
     """
 
-    cell: RecurrentCell
+    cell: Any
     use_cudnn: bool | str = "auto"
     whole_sequences: ClassVar[Callable[..., tuple[Any, ...]]]
 
@@ -51,7 +50,7 @@ class LayerOfCell(RNN):
     recurrent_dropout = of_cell("recurrent_dropout")
     seed = of_cell("seed")
 
-    def __init__(self, cell: RecurrentCell, *args: Any, **options: Any) -> None:
+    def __init__(self, cell: Layer, *args: Any, **options: Any) -> None:
         super().__init__(cell, *args, **options)
         self.input_spec = InputSpec(ndim=3)
 

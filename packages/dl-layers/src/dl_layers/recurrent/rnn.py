@@ -148,6 +148,11 @@ class RNN(Layer):
         """Shape of the output of one step."""
         return output_shape(self.cell, sequences_shape[0])
 
+    def _empty_output(self, steps: Tensor, states: list[Any]) -> Tensor:
+        """Zeros of the shape of the output of one of these steps, which are along the first axis."""
+        batch, *sizes = self._step_output_shape((ops.shape(steps)[1], *steps.shape[:1], *steps.shape[2:]))
+        return ops.zeros((batch, *sizes), dtype=self._step_dtype)
+
     # -- computing --------------------------------------------------------------------------------------------------
 
     def call(
@@ -250,8 +255,7 @@ class RNN(Layer):
             return (new, output if carried else None), output if self.return_sequences else None
 
         carried = mask is not None or not self.return_sequences
-        batch, *sizes = self._step_output_shape((ops.shape(steps)[1], *steps.shape[:1], *steps.shape[2:]))
-        last = ops.zeros((batch, *sizes), dtype=dtype) if carried else None
+        last = self._empty_output(steps, states) if carried else None
         xs = (steps, mask) if mask is not None else steps
         loop = self._unrolled if self.unroll else ops.scan
         (states, last), outputs = loop(step, (states, last), xs)
@@ -295,11 +299,11 @@ class RNN(Layer):
         return cls(**{**config, "cell": part_from_config(config["cell"])})
 
 
-def _in_dtype(x: Tensor, dtype: str) -> Tensor:
+def _in_dtype(x: Any, dtype: str) -> Any:
     return x if standardize_dtype(x.dtype) == dtype else ops.cast(x, dtype)
 
 
-def _where(keep: Tensor, after: Tensor, before: Tensor) -> Tensor:
+def _where(keep: Any, after: Any, before: Any) -> Any:
     """Rows of `after` where `keep`, of shape (batch,), is true."""
     return ops.where(ops.expand_dims(keep, tuple(range(1, len(after.shape)))), after, before)
 

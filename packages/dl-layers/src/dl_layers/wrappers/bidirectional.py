@@ -185,7 +185,7 @@ class Bidirectional(Layer):
         output = self.forward_layer.compute_output_shape(sequences_shape)
         states: tuple[Any, ...] = ()
         if self.return_state:
-            output, *states = output  # type: ignore[assignment]  # a list, and unpacked below
+            output, *states = output
         if self.merge_mode is None:
             merged: tuple[Any, ...] = (output, output)
         elif self.merge_mode == "concat":

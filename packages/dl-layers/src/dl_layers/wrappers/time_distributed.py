@@ -59,7 +59,7 @@ class TimeDistributed(Wrapper):
         super().__init__(layer, **options)
         self.supports_masking = True
 
-    def build(self, input_shape: Shape) -> None:
+    def build(self, input_shape: Any = None) -> None:
         super().build(self._step_shape(input_shape))
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Any:
@@ -76,7 +76,7 @@ class TimeDistributed(Wrapper):
         -------
         tensor, shape (batch, steps, ...)
         """
-        shape = self._step_shape(tuple(inputs.shape))
+        self._step_shape(tuple(inputs.shape))
         if mask is not None and (
             len(mask.shape) < 2
             or any(None not in (a, b) and a != b for a, b in zip(mask.shape[:2], inputs.shape[:2], strict=True))
@@ -92,7 +92,6 @@ class TimeDistributed(Wrapper):
             together = [x if x is None else ops.reshape(x, (-1, *_sizes(x, 2))) for x in (inputs, mask)]
             outputs = self._apply(together)
             return tree.map_structure(lambda y: ops.reshape(y, (*_one_unknown(batch, steps), *_sizes(y, 1))), outputs)
-        del shape
         rows = [x if x is None else ops.swapaxes(x, 0, 1) for x in (inputs, mask)]
         if inputs.shape[1] is None:
             outputs = ops.map(self._apply, rows)

@@ -81,7 +81,7 @@ def _over_steps(
             after = tuple(ops.where(keep, new, old) for new, old in zip(after, before, strict=True))
         return after, after[0]
 
-    rows = projected
+    rows: Any = projected
     if mask is not None:
         rows = (projected, ops.expand_dims(ops.swapaxes(mask, 0, 1), -1))
     last, outputs = ops.scan(run, tuple(states), rows)
