@@ -160,7 +160,8 @@ class PReLU(NamedWeights, Layer):
             alpha_regularizer=alpha_regularizer,
             alpha_constraint=alpha_constraint,
         )
-        self.shared_axes = None if shared_axes is None else list(sizes(shared_axes, "shared_axes", self))
+        given = None if shared_axes is None else sizes(shared_axes, "shared_axes", self)
+        self.shared_axes = None if given is None else [axis for axis in given if axis is not None]
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:

@@ -132,7 +132,7 @@ class Lambda(Layer):
             If the configuration has byte code, in safe mode.
         """
         safe = in_safe_mode() if safe_mode is None else safe_mode
-        read = {
+        read: dict[str, Any] = {
             name: deserialize_keras_object(config[name], custom_objects=custom_objects, safe_mode=safe)
             for name in ("function", "output_shape", "mask", "arguments")
             if name in config and not callable(config[name])

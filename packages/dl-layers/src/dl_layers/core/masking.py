@@ -51,7 +51,8 @@ class Masking(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Tensor:
         """Where a step has another value; what was masked before is not asked."""
-        return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
+        counts: Tensor = ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
+        return counts
 
     def call(self, inputs: Tensor) -> Tensor:
         kept = ops.expand_dims(self.compute_mask(inputs), -1)

@@ -24,9 +24,8 @@ def _offsets(length: int) -> Array:
 
 def _cosines(*weights: float) -> Window:
     """Sum of cosines of whole multiples of one turn."""
-    return lambda length: sum(
-        (weight * np.cos(np.pi * k * _places(length)) for k, weight in enumerate(weights)), np.zeros(length)
-    )
+    orders = np.arange(len(weights))
+    return lambda length: np.cos(np.pi * np.outer(_places(length), orders)) @ np.array(weights)
 
 
 def _triangle(length: int) -> Array:

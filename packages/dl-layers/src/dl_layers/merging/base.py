@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, ClassVar, Unpack
 
@@ -43,10 +44,7 @@ class Merge(Layer):
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         if len(inputs) == 0:
             self._check(inputs)
-        result, *others = same_rank(inputs)
-        for x in others:
-            result = self.merge(result, x)
-        return result
+        return functools.reduce(self.merge, same_rank(inputs))
 
     def _check_batch(self, shapes: Sequence[Shape]) -> int | None:
         """The batch size that is known of any input."""

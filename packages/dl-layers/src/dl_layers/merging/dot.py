@@ -49,10 +49,11 @@ class Dot(Merge):
 
     def __init__(self, axes: int | Sequence[int], normalize: bool = False, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
-        pair = axes if isinstance(axes, (list, tuple)) else (axes, axes)
+        pair: Any = axes if isinstance(axes, (list, tuple)) else (axes, axes)
         if len(pair) != 2 or any(isinstance(axis, bool) or not hasattr(axis, "__index__") for axis in pair):
             raise ValueError(f"Dot(axes={axes!r}): expected an integer, or two integers")
-        self.axes = tuple(map(int, pair)) if isinstance(axes, (list, tuple)) else int(axes)
+        first, second = map(int, pair)
+        self.axes = (first, second) if isinstance(axes, (list, tuple)) else first
         self.normalize = normalize
 
     def _axes(self, shapes: Sequence[Shape]) -> tuple[int, int]:

@@ -132,13 +132,14 @@ class UpSampling2D(UpSampling):
         if self.interpolation == "nearest":
             return super().call(inputs)
         first = self._first
-        target = tuple(self.compute_output_shape(tuple(inputs.shape))[first : first + 2])
-        if None in target:
+        target = self.compute_output_shape(tuple(inputs.shape))[first : first + 2]
+        known = [size for size in target if size is not None]
+        if len(known) < 2:
             raise ValueError(
                 f"UpSampling2D {self.name!r}: interpolation={self.interpolation!r} needs images of known size, got "
                 f"shape {tuple(inputs.shape)}"
             )
-        return ops.image.resize(inputs, target, self.interpolation, data_format=self.data_format)
+        return ops.image.resize(inputs, known, self.interpolation, data_format=self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         return {

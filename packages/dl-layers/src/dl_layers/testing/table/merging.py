@@ -29,7 +29,7 @@ def _apart(count: int, *shape: int) -> list[Array]:
     return list(apart(count, *shape) / 8)
 
 
-def _dot(first: int, second: int, normalize: bool = False) -> Any:
+def _dot(first: int, second: int, *, normalize: bool = False) -> Any:
     """Example by example."""
 
     def reference(weights: Any, xs: list[Array]) -> Array:

@@ -50,6 +50,7 @@ CASES: Final = [
         (nonzero(3, 4),),
         {"training": True},
         reference=lambda w, x, training: np.zeros_like(x),
+        random=True,
     ),
     LayerCase(
         Recipe("ActivityRegularization", l1=0.1, l2=0.2), (nonzero(3, 4),), reference=lambda w, x: x, unknown=(0, 1)
