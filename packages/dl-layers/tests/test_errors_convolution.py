@@ -153,3 +153,55 @@ def test_other_channels_than_it_was_built_for(name: str, rank: int, needed: dict
         layer(images(rank, channels=2))
     assert "the_layer" in str(caught.value)
     assert shown(images(rank, channels=2)) in str(caught.value)
+
+
+# -- convolutions over time --
+
+RECURRENT: list[tuple[dict[str, Any], list[str]]] = [
+    *(({"filters": value}, [f"filters={value!r}", "positive integer"]) for value in (0, 2.0, None)),
+    *(
+        ({name: value}, [f"{name}={value!r}", "integer or 2"])
+        for name in ("kernel_size", "strides")
+        for value in (0, "a")
+    ),
+    ({"padding": "causal"}, ["padding='causal'", "'valid', 'same'"]),
+    ({"data_format": "channels"}, ["data_format='channels'", "channels_last"]),
+    ({"strides": 2, "dilation_rate": 2}, ["strides=(2, 2)", "dilation_rate"]),
+    *(({name: 1.5}, [f"{name}=1.5", "between 0 and 1"]) for name in ("dropout", "recurrent_dropout")),
+    ({"groups": 2}, ["groups"]),
+]
+
+
+@pytest.mark.parametrize(("options", "parts"), RECURRENT, ids=label)
+def test_wrong_options_over_time(options: dict[str, Any], parts: list[str]) -> None:
+    with pytest.raises((ValueError, TypeError)) as caught:
+        dl_layers.ConvLSTM2D(**{"filters": 2, "kernel_size": 2, **options})
+    for part in ["ConvLSTM", *parts]:
+        assert part in str(caught.value), f"{part!r} is not in {str(caught.value)!r}"
+
+
+STATES = [np.ones((1, 3, 3, 2), "float32")] * 2
+OVER_TIME: list[tuple[dict[str, Any], Any, dict[str, Any], list[str]]] = [
+    ({}, images(2), {}, ["dimensions", shown(images(2))]),
+    ({}, Input((3, 4, 4, None)), {}, ["known size"]),
+    ({"kernel_size": 5}, images(3, 4), {}, ["(5, 5)", "(4, 4)"]),
+    ({"stateful": True}, Input((3, 4, 4, 3)), {}, ["stateful", "batch size"]),
+    ({"stateful": True}, Input(batch_shape=(1, 3, 4, None, 3)), {}, ["sizes of the images must be known"]),
+    ({}, images(3, 4), {"initial_state": STATES[:1]}, ["initial_state", "expected 2", "got 1"]),
+    ({"padding": "same"}, images(3, 4), {"initial_state": STATES}, ["initial_state", "(1, 4, 4, 2)", "(1, 3, 3, 2)"]),
+    ({}, images(3, 4), {"mask": np.ones((1, 3), bool)}, ["mask", "(1, 3)", "(1, 4, 4, 4, 3)"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "x", "call", "parts"), OVER_TIME, ids=[f"ConvLSTM2D-{i}" for i, _ in enumerate(OVER_TIME)]
+)
+def test_wrong_inputs_over_time(
+    options: dict[str, Any], x: Any, call: dict[str, Any], parts: list[str], backend: Backend
+) -> None:
+    layer = dl_layers.ConvLSTM2D(**{"filters": 2, "kernel_size": 2, **options}, name="the_layer")
+    with pytest.raises((ValueError, TypeError)) as caught:
+        layer(x, **call)
+    message = str(caught.value)
+    for part in ["the_layer", *parts]:
+        assert part in message, f"{part!r} is not in {message!r}"

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from dl_backend_tf.tensors import Tensor, default_of, sizes
 from dl_ops.backend import Kernels
-from dl_ops.nn.conv import conv_windows
+from dl_ops.nn.conv import conv_transpose_crops, conv_transpose_windows, conv_windows
 from dl_ops.nn.windows import Windows
 
 kernels = Kernels()
@@ -47,6 +47,35 @@ def conv(
         groups = channels // per_group
         parts = zip(tf.split(images, groups, -1), tf.split(kernel, groups, -1), strict=True)
         y = tf.concat([_conv(part, filters, w) for part, filters in parts], -1)
+    return y if w.channels_last else _channels_first(y)
+
+
+@kernels.add
+def conv_transpose(
+    inputs: Tensor,
+    kernel: Tensor,
+    strides: int | Sequence[int] = 1,
+    padding: str = "valid",
+    output_padding: int | Sequence[int] | None = None,
+    data_format: str | None = None,
+    dilation_rate: int | Sequence[int] = 1,
+) -> Tensor:
+    w = conv_transpose_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
+    if inputs.shape[0] == 0 or not inputs.dtype.is_floating or max(w.dilation) > 1:
+        # TensorFlow dilates on GPUs only
+        return default_of("conv_transpose")(
+            inputs, kernel, strides, padding, output_padding, data_format, dilation_rate
+        )
+    images = inputs if w.channels_last else _channels_last(inputs)
+    batch, *spatial, _ = sizes(images)
+    # the result that has all windows in full, of which the rest is cut off
+    full = [(n - 1) * stride + reach for n, stride, reach in zip(spatial, w.strides, w.reach(), strict=True)]
+    shape = (batch, *full, kernel.shape[-2])
+    y = tf.nn.conv_transpose(images, kernel, shape, w.strides, "VALID", _FORMATS[len(w.size)])
+    crops = conv_transpose_crops(w, output_padding)
+    y = y[(slice(None), *(slice(low, -high if high > 0 else None) for low, high in crops))]
+    if any(high < 0 for _, high in crops):
+        y = tf.pad(y, [(0, 0), *((0, max(-high, 0)) for _, high in crops), (0, 0)])
     return y if w.channels_last else _channels_first(y)
 
 

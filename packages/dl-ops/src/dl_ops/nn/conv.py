@@ -401,7 +401,9 @@ def _spread(x: TensorLike, axis: int, stride: int) -> TensorLike:
     pads = [(0, 0)] * len(spaced.shape)
     pads[axis + 1] = (0, stride - 1)
     spaced = ops.pad(spaced, pads)
-    shape = [-1 if size is None else size for size in cast(Tensor, x).shape]
-    shape[axis] = -1 if shape[axis] == -1 else shape[axis] * stride
+    # of a size known only when it is computed this is a tensor
+    sizes = list(shape_of(x))
+    sizes[axis] = None if sizes[axis] is None else sizes[axis] * stride
+    shape = [-1 if size is None else size for size in sizes]
     spread: Tensor = ops.reshape(spaced, shape)[(slice(None),) * axis + (slice(None, 1 - stride),)]
     return spread
