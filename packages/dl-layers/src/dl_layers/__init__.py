@@ -14,7 +14,17 @@ from dl_layers.convolution import (
     SeparableConv1D,
     SeparableConv2D,
 )
-from dl_layers.core import Dense, EinsumDense, Embedding, Identity, Input, InputLayer, Lambda, Masking
+from dl_layers.core import (
+    Dense,
+    EinsumDense,
+    Embedding,
+    Identity,
+    Input,
+    InputLayer,
+    Lambda,
+    Masking,
+    ReversibleEmbedding,
+)
 from dl_layers.interop import FlaxLayer, JaxLayer, TFSMLayer, TorchModuleWrapper
 from dl_layers.layer import InputSpec, Layer
 from dl_layers.merging import (
@@ -183,6 +193,7 @@ __all__ = [
     "ReLU",
     "RepeatVector",
     "Reshape",
+    "ReversibleEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",
     "SimpleRNN",

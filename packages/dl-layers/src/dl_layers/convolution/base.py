@@ -7,13 +7,14 @@ from typing import Any, Unpack
 from dl_layers.convolution.spatial import SpatialConvolution, stand_in
 from dl_layers.layer import CommonOptions
 from dl_layers.layer.validation import positive_integer
+from dl_layers.quantization import LowRankUpdates
 from dl_ops import ops
 from dl_ops.symbolic import KerasTensor
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
 
 
-class BaseConv(SpatialConvolution):
+class BaseConv(LowRankUpdates, SpatialConvolution):
     """Convolution over `rank` spatial axes: ``activation(conv(x, kernel) + bias)``.
 
     Parameters
@@ -27,7 +28,7 @@ class BaseConv(SpatialConvolution):
     data_format : {"channels_last", "channels_first"}, optional
     groups : int, default 1
         Number of parts that the channels are split into and convolved separately.
-    activation, use_bias, kernel_initializer, …
+    activation, use_bias, kernel_initializer, …, lora_rank, lora_alpha
         As for `Dense`.
 
     Raises
@@ -36,7 +37,7 @@ class BaseConv(SpatialConvolution):
         If an argument is none of these, strides and dilation are both used, or `filters` is not divisible by `groups`.
     """
 
-    kernel: Variable
+    _kernel: Variable
 
     def __init__(
         self,
@@ -57,6 +58,8 @@ class BaseConv(SpatialConvolution):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
         super().__init__(
@@ -65,6 +68,7 @@ class BaseConv(SpatialConvolution):
         )  # fmt: skip
         self.filters = positive_integer(filters, "filters", self)
         self.groups = positive_integer(groups, "groups", self)
+        self._set_low_rank(lora_rank, lora_alpha)
         if self.filters % self.groups:
             raise ValueError(
                 f"{type(self).__name__}(filters={filters}, groups={groups}): filters must be divisible by groups"
@@ -85,8 +89,14 @@ class BaseConv(SpatialConvolution):
                 f"{type(self).__name__} {self.name!r}: the input has {channels} channels, "
                 f"which groups={self.groups} does not divide"
             )
-        self.kernel = self.add_named_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        self._kernel = self.add_named_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self._add_bias(self.filters)
+        self._enable_given_rank()
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel: a variable; with an update of low rank, their sum."""
+        return self._current_kernel()
 
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
         """Convolve, without bias and activation; to be overridden where the kernel is used otherwise.
@@ -103,11 +113,12 @@ class BaseConv(SpatialConvolution):
         return ops.conv(inputs, kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
 
     def call(self, inputs: Tensor) -> Tensor:
-        return self._biased_and_activated(self.convolution_op(inputs, self.kernel))
+        kernel = self._effective_kernel() if self._altered else self._kernel
+        return self._biased_and_activated(self.convolution_op(inputs, kernel))
 
     def _output_shape(self, inputs: KerasTensor, channels: int | None) -> Shape:
         per_group = 1 if channels is None else max(channels // self.groups, 1)
         return self.convolution_op(inputs, stand_in(*self.kernel_size, per_group, self.filters)).shape
 
     def get_config(self) -> dict[str, Any]:
-        return self._config(filters=self.filters, groups=self.groups)
+        return {**self._config(filters=self.filters, groups=self.groups), **self._low_rank_config()}

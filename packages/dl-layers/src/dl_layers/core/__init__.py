@@ -7,5 +7,16 @@ from dl_layers.core.identity import Identity
 from dl_layers.core.input_layer import Input, InputLayer
 from dl_layers.core.lambda_layer import Lambda
 from dl_layers.core.masking import Masking
+from dl_layers.core.reversible_embedding import ReversibleEmbedding
 
-__all__ = ["Dense", "EinsumDense", "Embedding", "Identity", "Input", "InputLayer", "Lambda", "Masking"]
+__all__ = [
+    "Dense",
+    "EinsumDense",
+    "Embedding",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "Lambda",
+    "Masking",
+    "ReversibleEmbedding",
+]

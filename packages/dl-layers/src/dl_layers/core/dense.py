@@ -7,7 +7,8 @@ from typing import Any, Unpack
 from dl_layers import activations
 from dl_layers.layer import CommonOptions, InputSpec, Layer
 from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import known_size, not_available, positive_integer
+from dl_layers.layer.validation import known_size, positive_integer
+from dl_layers.quantization import Layout, Quantizable
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
@@ -15,7 +16,7 @@ from dl_ops.variable import Variable
 
 
 @public("keras.layers.Dense")
-class Dense(NamedWeights, Layer):
+class Dense(Quantizable, NamedWeights, Layer):
     """Affine map of the last axis: ``activation(x @ kernel + bias)``.
 
     Shapes: ``(..., features) -> (..., units)``; `kernel` is ``(features, units)``, `bias` ``(units,)``.
@@ -35,8 +36,12 @@ class Dense(NamedWeights, Layer):
         Penalty on the output.
     kernel_constraint, bias_constraint : str, dict, callable or Constraint, optional
         Projections applied after each update.
-    lora_rank, lora_alpha, quantization_config
-        Not available yet: other values than ``None`` raise.
+    lora_rank : int, optional
+        Size of two small matrices that are trained instead of the kernel: see `enable_lora`.
+    lora_alpha : float, optional
+        Factor of their product, divided by the rank.
+    quantization_config : QuantizationConfig, optional
+        How `quantize` keeps the kernel in fewer bits.
     **options
         As for `Layer`.
 
@@ -52,7 +57,7 @@ class Dense(NamedWeights, Layer):
     [[3.0, 3.0]]
     """
 
-    kernel: Variable
+    _kernel: Variable
     bias: Variable | None
 
     def __init__(
@@ -73,7 +78,7 @@ class Dense(NamedWeights, Layer):
         **options: Unpack[CommonOptions],
     ) -> None:
         super().__init__(**{**options, "activity_regularizer": activity_regularizer})
-        not_available(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
+        self._set_precision(lora_rank, lora_alpha, quantization_config)
         self.units = positive_integer(units, "units", self)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -90,15 +95,32 @@ class Dense(NamedWeights, Layer):
 
     def build(self, input_shape: Shape) -> None:
         features = known_size(input_shape, -1, self)
-        self.kernel = self.add_named_weight("kernel", (features, self.units))
+        self._add_kernels((features, self.units))
         self.bias = self.add_named_weight("bias", (self.units,)) if self.use_bias else None
+        self._enable_given_rank()
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
+    @property
+    def kernel(self) -> Any:
+        """The kernel: a variable; the integers of a quantized layer; with an update of low rank, their sum."""
+        return self._current_kernel()
+
     def call(self, inputs: Tensor) -> Tensor:
-        y = ops.matmul(inputs, self.kernel)
+        y = self._altered_product(inputs) if self._altered else ops.matmul(inputs, self._kernel)
         if self.bias is not None:
             y = ops.add(y, self.bias)
         return y if self.activation is activations.linear else self.activation(y)
+
+    def _layouts(self, shape: tuple[int, ...]) -> tuple[Layout, ...]:
+        return (
+            Layout("kernel", shape, summed=(0,), inputs_summed=(-1,), scale_axes=(1,), matrix=(shape[0], shape[1])),
+        )
+
+    def _product(self, inputs: Any, kernel: Any, name: str) -> Tensor:
+        return ops.matmul(inputs, kernel)
+
+    def _product_gradient(self, upstream: Tensor, kernel: Tensor, name: str, inputs: Tensor) -> Tensor:
+        return ops.matmul(upstream, ops.transpose(kernel))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)
@@ -110,5 +132,5 @@ class Dense(NamedWeights, Layer):
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
             **self.weight_config(),
-            "quantization_config": None,
+            **self._precision_config(),
         }

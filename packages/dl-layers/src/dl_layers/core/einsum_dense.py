@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Unpack
 
 from dl_layers import activations, regularizers
 from dl_layers.layer import Layer, LayerOptions
 from dl_layers.layer.named_weights import NamedWeights
-from dl_layers.layer.validation import not_available, sizes
+from dl_layers.layer.validation import sizes
+from dl_layers.quantization import Layout, Quantizable
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
@@ -105,7 +107,7 @@ def _plan(equation: str, bias_axes: str | None, input_shape: Shape, output_shape
 
 
 @public("keras.layers.EinsumDense")
-class EinsumDense(NamedWeights, Layer):
+class EinsumDense(Quantizable, NamedWeights, Layer):
     """Affine map of any axes: ``activation(einsum(equation, x, kernel) + bias)``.
 
     Parameters
@@ -121,8 +123,12 @@ class EinsumDense(NamedWeights, Layer):
     kernel_initializer, bias_initializer : str, dict, callable or Initializer
     kernel_regularizer, bias_regularizer : str, dict, callable or Regularizer, optional
     kernel_constraint, bias_constraint : str, dict, callable or Constraint, optional
-    lora_rank, lora_alpha, quantization_config
-        Not available yet: other values than ``None`` raise.
+    lora_rank : int, optional
+        Size of two small matrices that are trained instead of the kernel: see `enable_lora`.
+    lora_alpha : float, optional
+        Factor of their product, divided by the rank.
+    quantization_config : QuantizationConfig, optional
+        How `quantize` keeps the kernel in fewer bits.
     **options
         As for `Layer`.
 
@@ -138,7 +144,7 @@ class EinsumDense(NamedWeights, Layer):
     ((4, 5, 2, 3), (6, 2, 3), (2, 3))
     """
 
-    kernel: Variable
+    _kernel: Variable
     bias: Variable | None
 
     def __init__(
@@ -159,7 +165,7 @@ class EinsumDense(NamedWeights, Layer):
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
-        not_available(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
+        self._set_precision(lora_rank, lora_alpha, quantization_config)
         self.equation, self.bias_axes = equation, bias_axes
         _letters(equation)
         self.partial_output_shape = sizes(output_shape, "output_shape", self, unknown=True)
@@ -175,14 +181,79 @@ class EinsumDense(NamedWeights, Layer):
 
     def build(self, input_shape: Shape) -> None:
         plan = _plan(self.equation, self.bias_axes, tuple(input_shape), self.partial_output_shape)
-        self.kernel = self.add_named_weight("kernel", plan.kernel)
+        self._rank = len(input_shape)
+        self._add_kernels(plan.kernel)
         self.bias = None if plan.bias is None else self.add_named_weight("bias", plan.bias)
+        self._enable_given_rank()
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel: a variable; the integers of a quantized layer; with an update of low rank, their sum."""
+        return self._current_kernel()
 
     def call(self, inputs: Tensor) -> Tensor:
-        y = ops.einsum(self.equation, inputs, self.kernel)
+        y = self._altered_product(inputs) if self._altered else ops.einsum(self.equation, inputs, self._kernel)
         if self.bias is not None:
             y = ops.add(y, self.bias)
         return y if self.activation is activations.linear else self.activation(y)
+
+    def _layouts(self, shape: tuple[int, ...]) -> tuple[Layout, ...]:
+        inputs, kernel, output = _letters(self.equation)
+        summed = tuple(i for i, letter in enumerate(kernel) if letter not in output)
+        hidden = self._rank - len(inputs.replace("...", ""))
+        if "..." in output:
+            # scales are aligned with the last axes of outputs, so that those in front may be any number
+            front, _, back = output.partition("...")
+            output = back if not any(letter in kernel for letter in front) else f"{front}{' ' * hidden}{back}"
+        scale_axes = tuple(kernel.index(letter) if letter in kernel else None for letter in output)
+        layout = Layout("kernel", shape, summed, self._summed_inputs(), scale_axes, (0, 0))
+        return (layout._replace(matrix=(layout.rows, layout.columns)),)
+
+    def _summed_inputs(self) -> tuple[int, ...]:
+        """Axes of the inputs that are summed over, counted from the end."""
+        inputs, _, output = _letters(self.equation)
+        front, _, back = inputs.partition("...") if "..." in inputs else ("", "", inputs)
+        before = [i - self._rank for i, letter in enumerate(front) if letter not in output]
+        return (*before, *(i - len(back) for i, letter in enumerate(back) if letter not in output))
+
+    def _product(self, inputs: Any, kernel: Any, name: str) -> Tensor:
+        return ops.einsum(self.equation, inputs, kernel)
+
+    def _product_gradient(self, upstream: Tensor, kernel: Tensor, name: str, inputs: Tensor) -> Tensor:
+        letters, kernel_letters, output = _letters(self.equation)
+        alone = [
+            i for i, a in zip(self._summed_letters(), self._summed_inputs(), strict=True) if i not in kernel_letters
+        ]
+        found = "".join(letter for letter in letters if letter not in alone)
+        gradient = ops.einsum(f"{output},{kernel_letters}->{found}", upstream, kernel)
+        for axis in [a for i, a in zip(self._summed_letters(), self._summed_inputs(), strict=True) if i in alone]:
+            gradient = ops.expand_dims(gradient, axis)
+        return ops.broadcast_to(gradient, ops.shape(inputs)) if alone else gradient
+
+    def _summed_letters(self) -> list[str]:
+        inputs, _, output = _letters(self.equation)
+        return [letter for letter in inputs if letter != "." and letter not in output]
+
+    def _spread(self, scale: Tensor) -> Tensor:
+        inputs, kernel, output = _letters(self.equation)
+        kept = "".join(letter for letter in inputs if letter in output)
+        new = "".join(letter for letter in kernel if letter in output and letter not in inputs)
+        scale = ops.squeeze(scale, self._summed_inputs()) if self._summed_inputs() else scale
+        return ops.einsum(f"{kept},{new}->{output}", scale, ops.ones((1,) * len(new), scale.dtype))
+
+    def _as_rows(self, inputs: Any) -> Any:
+        _, kernel, output = _letters(self.equation)
+        letters = self._summed_letters()
+        if any(letter in output and letter in _letters(self.equation)[0] for letter in kernel):
+            raise ValueError(
+                f"EinsumDense {self.name!r}: examples of inputs cannot be used where the kernel has an axis that is "
+                f"the inputs' and the outputs' too: {self.equation!r}"
+            )
+        # in the order that the kernel sums over them
+        axes = dict(zip(letters, self._summed_inputs(), strict=True))
+        order = [axes[letter] for letter in kernel if letter in axes]
+        moved = ops.moveaxis(inputs, order, range(-len(order), 0))
+        return ops.reshape(moved, (-1, math.prod(moved.shape[-len(order) :])))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return _plan(self.equation, self.bias_axes, tuple(input_shape), self.partial_output_shape).output
@@ -196,5 +267,5 @@ class EinsumDense(NamedWeights, Layer):
             "bias_axes": self.bias_axes,
             **self.weight_config(),
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-            "quantization_config": None,
+            **self._precision_config(),
         }

@@ -78,6 +78,10 @@ class DTypePolicy:
         """Kind of quantization, ``None`` for a float policy."""
         return None
 
+    def at(self, path: str) -> DTypePolicy:
+        """Policy of the layer at a path: this one, wherever the layer is."""
+        return self
+
     def convert_input(self, x: Any, autocast: bool, dtype: str) -> Any:
         """Return a tensor-like as a tensor, cast to `dtype` if it is floating-point and `autocast` is true."""
         from dl_ops import ops
@@ -135,6 +139,9 @@ def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
 def get(identifier: Any) -> DTypePolicy:
     """Return a policy from a name, a configuration, a dtype or a policy; the default one for ``None``.
 
+    A name is a dtype's, ``"mixed_float16"``, ``"mixed_bfloat16"``, or that of a quantized policy:
+    ``"int8_from_float32"``, ``"int4/128_from_mixed_bfloat16"``, ``"gptq/4/128_from_float32"``.
+
     Raises
     ------
     ValueError
@@ -147,7 +154,9 @@ def get(identifier: Any) -> DTypePolicy:
     if isinstance(identifier, dict):
         return deserialize(identifier)
     if isinstance(identifier, str):
-        return DTypePolicy(identifier)
+        from dl_layers.dtype_policies.quantized import from_name
+
+        return from_name(identifier) or DTypePolicy(identifier)
     return DTypePolicy(standardize_dtype(identifier))
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from dl_layers import dtype_policies, regularizers
-from dl_layers.dtype_policies import DTypePolicy
 from dl_layers.layer.arguments import dtypes_of, is_plain, shapes_of, spec_or_same
 from dl_layers.layer.building import scoped_build
 from dl_layers.layer.calling import LayerCall
+from dl_layers.layer.precision import LayerPrecision
 from dl_layers.layer.rematerialization import current_remat_mode
 from dl_layers.layer.signature import call_signature
 from dl_layers.layer.tracking import Tracker
@@ -40,7 +40,7 @@ class LayerOptions(CommonOptions, total=False):
 
 
 @public("keras.layers.Layer", "keras.Layer")
-class Layer(LayerCall):
+class Layer(LayerPrecision, LayerCall):
     """Operation with state: variables made by `build`, used by `call`.
 
     A subclass sets its options in ``__init__``, creates its variables in ``build(input_shape)`` with `add_weight`,
@@ -128,48 +128,6 @@ class Layer(LayerCall):
             state["_remat_mode"] = mode
         self.dtype_policy = dtype_policies.get(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
-
-    # -- names, dtypes --
-
-    @property
-    def dtype_policy(self) -> DTypePolicy:
-        """In which dtype the layer computes and keeps its variables."""
-        policy: DTypePolicy = self.__dict__["_dtype_policy"]
-        return policy
-
-    @dtype_policy.setter
-    def dtype_policy(self, value: Any) -> None:
-        policy = dtype_policies.get(value)
-        state = self.__dict__
-        state["_dtype_policy"] = policy
-        state["_compute_dtype"] = policy.compute_dtype
-        state["_autocast_dtype"] = policy.compute_dtype if policy.compute_dtype != policy.variable_dtype else None
-        state["_casts"] = {}
-
-    @property
-    def dtype(self) -> str:
-        """Dtype of the variables, same as `variable_dtype`."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """Dtype that variables are created in."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """Dtype that the layer computes in."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def input_dtype(self) -> str:
-        """Dtype that floating-point inputs are cast to."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def quantization_mode(self) -> str | None:
-        """Kind of quantization, ``None`` if the layer is not quantized."""
-        return self.dtype_policy.quantization_mode
 
     # -- what subclasses define --
 

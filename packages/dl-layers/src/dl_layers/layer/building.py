@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from dl_layers.layer.arguments import as_shapes, is_plain, shapes_of
 from dl_layers.layer.configuration import LayerConfiguration
-from dl_layers.layer.explanation import explain
-from dl_layers.layer.signature import arguments_by_name
+from dl_layers.layer.explanation import explain, is_odd, no_tensor
+from dl_layers.layer.signature import arguments_by_name, build_parameters
 from dl_ops import scopes
 from dl_ops.backend import Backend, current_backend
 
@@ -30,12 +30,15 @@ class LayerBuilding(LayerConfiguration):
             return
         if self.__dict__["_path"] is None:
             self.__dict__["_path"] = scopes.current_path()
+            self._apply_policy()
         arguments = arguments_by_name(self._signature, args, kwargs, f"{type(self).__name__} {self.name!r}")
         shapes = {name: shapes_of(x) for name, x in arguments.items() if not is_plain(x)}
         self.__dict__["_scope_open"] = True
         before = scopes.current.backend
         scopes.current.backend = backend
         try:
+            if not shapes and args and is_odd(args[0]) and build_parameters(type(self).build).required:
+                raise no_tensor(self, args[0])
             self._build_on(shapes)
         except Exception as error:
             explain(self, list(args), kwargs, error)
@@ -46,19 +49,16 @@ class LayerBuilding(LayerConfiguration):
 
     def _build_on(self, shapes: Mapping[str, Any]) -> None:
         """Call `build` with the shapes it takes: the first argument's, or by the names of its parameters."""
-        parameters = [p for p in inspect.signature(self.build).parameters.values() if p.kind is not p.VAR_KEYWORD]
         if not shapes:
             self.built = True
             return
-        if len(parameters) == 1 and parameters[0].kind is not parameters[0].VAR_POSITIONAL:
-            self.build(next(iter(shapes.values())))
-            return
-        named = {f"{name}_shape": shape for name, shape in shapes.items()}
-        accepted = {p.name: named[p.name] for p in parameters if p.name in named}
-        if not accepted:
-            self.build(next(iter(shapes.values())))
-        else:
+        names, takes_one, _ = build_parameters(getattr(self.build, "__func__", self.build))
+        named = {} if takes_one else {f"{name}_shape": shape for name, shape in shapes.items()}
+        accepted = {name: named[name] for name in names if name in named}
+        if accepted:
             self.build(**accepted)
+        else:
+            self.build(next(iter(shapes.values())))
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Shapes the layer was built with, for `build_from_config`; ``None`` if it is not built."""
@@ -91,6 +91,7 @@ def _described(layer: Layer) -> str:
 
 def scoped_build(build: Callable[..., None]) -> Callable[..., None]:
     """`build` in the layer's name scope and backend, marking the layer as built."""
+    names_of_shapes = list(inspect.signature(build).parameters)[1:]
 
     @functools.wraps(build)
     def scoped(self: Layer, *args: Any, **kwargs: Any) -> None:
@@ -110,13 +111,13 @@ def scoped_build(build: Callable[..., None]) -> Callable[..., None]:
             scope.names = (*names, self.name)
         if state["_path"] is None:
             state["_path"] = scopes.current_path()
+            self._apply_policy()
         scope.backend = self._backend or backend or current_backend()
         try:
             build(self, *args, **kwargs)
         finally:
             scope.names, scope.backend = names, backend
             state["_building"] = False
-        names_of_shapes = list(inspect.signature(build).parameters)[1:]
         state["_build_shapes"] = {**dict(zip(names_of_shapes, args, strict=False)), **kwargs}
         state["built"] = True
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from dl_layers.layer.precision import policy_to_write
 from dl_layers.layer.state import LayerState
 from dl_ops.objects import serialize_keras_object
 
@@ -20,10 +21,11 @@ class LayerConfiguration(LayerState):
         NotImplementedError
             If a subclass takes arguments that have no automatic configuration and does not define ``get_config``.
         """
+        layer: Any = self
         config: dict[str, Any] = {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": serialize_keras_object(self.dtype_policy),
+            "dtype": serialize_keras_object(policy_to_write(layer)),
         }
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)

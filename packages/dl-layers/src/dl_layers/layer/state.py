@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
 from dl_layers import constraints, initializers, regularizers
-from dl_layers.dtype_policies import DTypePolicy
 from dl_layers.layer.conversion import Casters
 from dl_layers.layer.rematerialization import RematMode
 from dl_layers.layer.signature import CallSignature
@@ -42,7 +41,9 @@ class LayerState(Saveable, Operation):
     input_spec: Any = None
     """`InputSpec`, or structure of them, that inputs are checked against; ``None`` if anything goes."""
     activity_regularizer: Any
-    dtype_policy: DTypePolicy
+    dtype_policy: Any
+    variable_dtype: Any
+    _apply_policy: Callable[[], None]
     _tracker: Tracker
     _trainable: bool
     _backend: Backend | None
@@ -120,7 +121,7 @@ class LayerState(Saveable, Operation):
         Variable
         """
         shape = () if shape is None else tuple(shape)
-        dtype = dtype or self.dtype_policy.variable_dtype
+        dtype = dtype or self.variable_dtype
         if initializer is None:
             initializer = "glorot_uniform" if "float" in str(dtype) else "zeros"
         with backend_scope(self._own_backend()):

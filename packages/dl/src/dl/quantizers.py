@@ -1,0 +1,3 @@
+"""Numbers of 8 bits and fewer, ``keras.quantizers``."""
+
+from dl_layers.quantizers import *
