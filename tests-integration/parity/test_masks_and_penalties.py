@@ -92,4 +92,4 @@ def test_penalties_on_outputs(name: str, options: dict[str, Any]) -> None:
         layer = getattr(library.layers, name)(**options)
         layer(X)
         found.append([float(loss) for loss in layer.losses])
-    np.testing.assert_allclose(*found, rtol=1e-6)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-6)

@@ -56,7 +56,8 @@ class Masking(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         kept = ops.expand_dims(self.compute_mask(inputs), -1)
-        return ops.where(kept, inputs, ops.zeros_like(inputs))
+        y: Tensor = ops.where(kept, inputs, ops.zeros_like(inputs))
+        return y
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)

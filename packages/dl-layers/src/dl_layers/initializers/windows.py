@@ -25,7 +25,7 @@ def _offsets(length: int) -> Array:
 def _cosines(*weights: float) -> Window:
     """Sum of cosines of whole multiples of one turn."""
     orders = np.arange(len(weights))
-    return lambda length: np.cos(np.pi * np.outer(_places(length), orders)) @ np.array(weights)
+    return lambda length: np.asarray(np.cos(np.pi * np.outer(_places(length), orders)) @ np.array(weights))
 
 
 def _triangle(length: int) -> Array:

@@ -44,7 +44,8 @@ class Merge(Layer):
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         if len(inputs) == 0:
             self._check(inputs)
-        return functools.reduce(self.merge, same_rank(inputs))
+        result: Tensor = functools.reduce(self.merge, same_rank(inputs))
+        return result
 
     def _check_batch(self, shapes: Sequence[Shape]) -> int | None:
         """The batch size that is known of any input."""
