@@ -118,7 +118,8 @@ class BaseConv(LowRankUpdates, SpatialConvolution):
 
     def _output_shape(self, inputs: KerasTensor, channels: int | None) -> Shape:
         per_group = 1 if channels is None else max(channels // self.groups, 1)
-        return self.convolution_op(inputs, stand_in(*self.kernel_size, per_group, self.filters)).shape
+        shape: Shape = self.convolution_op(inputs, stand_in(*self.kernel_size, per_group, self.filters)).shape
+        return shape
 
     def get_config(self) -> dict[str, Any]:
         return {**self._config(filters=self.filters, groups=self.groups), **self._low_rank_config()}

@@ -84,7 +84,7 @@ class BaseDepthwiseConv(SpatialConvolution):
         return ops.depthwise_conv(inputs, kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
 
     def _output_shape(self, inputs: KerasTensor, channels: int | None) -> Shape:
-        shape = self._depthwise(inputs, stand_in(*self.kernel_size, channels or 1, self.depth_multiplier)).shape
+        shape: Shape = self._depthwise(inputs, stand_in(*self.kernel_size, channels or 1, self.depth_multiplier)).shape
         if channels is not None:
             return shape
         axis = self._channel_axis % len(shape)

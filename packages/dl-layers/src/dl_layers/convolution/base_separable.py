@@ -104,7 +104,8 @@ class BaseSeparableConv(SpatialConvolution):
 
     def _output_shape(self, inputs: KerasTensor, channels: int | None) -> Shape:
         depthwise, pointwise = self._kernel_shapes(channels or 1)
-        return self._separable(inputs, stand_in(*depthwise), stand_in(*pointwise)).shape
+        shape: Shape = self._separable(inputs, stand_in(*depthwise), stand_in(*pointwise)).shape
+        return shape
 
     def get_config(self) -> dict[str, Any]:
         return self._config(depth_multiplier=self.depth_multiplier, filters=self.filters)

@@ -99,7 +99,8 @@ class BaseConvTranspose(SpatialConvolution):
         )
 
     def _output_shape(self, inputs: KerasTensor, channels: int | None) -> Shape:
-        return self._transposed(inputs, stand_in(*self.kernel_size, self.filters, channels or 1)).shape
+        shape: Shape = self._transposed(inputs, stand_in(*self.kernel_size, self.filters, channels or 1)).shape
+        return shape
 
     def get_config(self) -> dict[str, Any]:
         return self._config(filters=self.filters, output_padding=self.output_padding)

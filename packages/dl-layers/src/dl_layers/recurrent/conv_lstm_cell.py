@@ -125,7 +125,8 @@ class ConvLSTMCell(RecurrentDropout, SpatialConvolution):
         return shape, [shape, shape]
 
     def _output_shape(self, inputs: KerasTensor, channels: int | None) -> Shape:
-        return self._convolved(inputs, stand_in(*self.kernel_size, channels or 1, self.filters)).shape
+        shape: Shape = self._convolved(inputs, stand_in(*self.kernel_size, channels or 1, self.filters)).shape
+        return shape
 
     def _convolved(self, inputs: Tensor, kernel: Tensor) -> Tensor:
         return ops.conv(inputs, kernel, self.strides, self.padding, self.data_format, self.dilation_rate)

@@ -402,7 +402,7 @@ def _spread(x: TensorLike, axis: int, stride: int) -> TensorLike:
     pads[axis + 1] = (0, stride - 1)
     spaced = ops.pad(spaced, pads)
     # of a size known only when it is computed this is a tensor
-    sizes = list(shape_of(x))
+    sizes: list[Any] = list(shape_of(x))
     sizes[axis] = None if sizes[axis] is None else sizes[axis] * stride
     shape = [-1 if size is None else size for size in sizes]
     spread: Tensor = ops.reshape(spaced, shape)[(slice(None),) * axis + (slice(None, 1 - stride),)]

@@ -69,10 +69,10 @@ def _case(
     )
 
 
-_FIRST: Final = {"data_format": "channels_first"}
-_SMALL: Final = {"filters": 2, "kernel_size": 2}
-_TRAINING: Final = {"training": True}
-_ALL: Final = {"return_sequences": True, "return_state": True}
+_FIRST: Final[dict[str, Any]] = {"data_format": "channels_first"}
+_SMALL: Final[dict[str, Any]] = {"filters": 2, "kernel_size": 2}
+_TRAINING: Final[dict[str, Any]] = {"training": True}
+_ALL: Final[dict[str, Any]] = {"return_sequences": True, "return_state": True}
 
 CASES: Final = [
     _case(1, 2, 3, 5, 2, filters=3, kernel_size=3, padding="same", label=""),

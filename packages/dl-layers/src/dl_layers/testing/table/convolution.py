@@ -40,7 +40,7 @@ def _case(layer: str, *shape: int, label: str, unknown: tuple[int, ...] = (0,), 
         y = getattr(references, op)(x, *(weights[name] for name in kernels), **given)
         if "bias" in weights:
             y = y + weights["bias"].reshape(-1, *(1,) * (x.ndim - 2) if first else ())
-        return np.maximum(y, 0) if options.get("activation") == "relu" else y
+        return np.asarray(np.maximum(y, 0) if options.get("activation") == "relu" else y)
 
     return LayerCase(
         Recipe(layer, **options),
@@ -53,9 +53,9 @@ def _case(layer: str, *shape: int, label: str, unknown: tuple[int, ...] = (0,), 
     )
 
 
-_FIRST: Final = {"data_format": "channels_first"}
-_THREE: Final = {"filters": 3, "kernel_size": 3}
-_FOUR: Final = {"filters": 4, "kernel_size": 2}
+_FIRST: Final[dict[str, Any]] = {"data_format": "channels_first"}
+_THREE: Final[dict[str, Any]] = {"filters": 3, "kernel_size": 3}
+_FOUR: Final[dict[str, Any]] = {"filters": 4, "kernel_size": 2}
 
 CASES: Final = [
     _case("Conv1D", 2, 8, 3, **_THREE, label=""),
