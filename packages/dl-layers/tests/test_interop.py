@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import pytest
 
 from dl_layers import Dense, FlaxLayer, JaxLayer, Layer, TFSMLayer, TorchModuleWrapper
+from dl_layers.interop.conversion import as_nnx_module
 from dl_layers.interop.framework_layer import FrameworkLayer, infer_unknown
 from dl_layers.interop.weight_names import built_on, flattened, named, nested
 from dl_ops import KerasTensor, Variable, available_backends, backend_scope
@@ -82,6 +84,14 @@ def test_without_its_backend_a_layer_says_what_to_install(make: Any, needed: str
     with pytest.raises(ValueError, match=f"needs the {needed} backend.*pip install"):
         make()
     assert issubclass(FlaxLayer, JaxLayer)
+
+
+def test_without_flax_its_layers_say_what_to_install() -> None:
+    if find_spec("flax") is not None:
+        pytest.skip("Flax is installed")
+    for make in (lambda: FlaxLayer(None), lambda: as_nnx_module(Dense(1))):
+        with pytest.raises(ImportError, match=r"needs flax: pip install 'dl-layers\[flax\]'"):
+            make()
 
 
 def variable(path: str) -> Variable:

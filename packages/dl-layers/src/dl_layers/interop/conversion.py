@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dl_layers.interop.flax_extra import require_flax
 from dl_layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def as_nnx_module(layer: Layer) -> Any:
     >>> module = as_nnx_module(model)  # doctest: +SKIP
     >>> optimizer = nnx.Optimizer(module, optax.adam(1e-3), wrt=nnx.Param)  # doctest: +SKIP
     """
+    require_flax("as_nnx_module()")
     from dl_layers.interop.nnx_module import LayerModule
 
     return LayerModule(layer)

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Unpack
 
+from dl_layers.interop.flax_extra import require_flax
 from dl_layers.interop.jax_layer import JaxLayer, JaxLayerOptions
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 
@@ -32,6 +33,8 @@ class FlaxLayer(JaxLayer):
 
     Raises
     ------
+    ImportError
+        If Flax is not installed.
     ValueError
         If the layer is used on another backend, or a call makes collections that ``module.init()`` does not.
     TypeError
@@ -54,6 +57,7 @@ class FlaxLayer(JaxLayer):
         variables: Mapping[str, Any] | None = None,
         **options: Unpack[JaxLayerOptions],
     ) -> None:
+        require_flax("FlaxLayer")
         from flax.linen import DenyList, Module
 
         if not isinstance(module, Module):
