@@ -198,28 +198,32 @@ def gru(
     ([[[0.5], [0.25], [0.125]]], [[0.125]])
     """
     of_input, of_state = (None, None) if bias is None else (bias[0], bias[1]) if reset_after else (bias, None)  # type: ignore[index]  # a tensor
-    units = _units(recurrent_kernel, gates=3)
 
     def reset_before(inputs: Tensor, states: Sequence[Tensor]) -> States:
         before = states[0]
-        to_gates = ops.add(inputs[:, : 2 * units], ops.matmul(before, for_gates))
-        update, reset = ops.split(ops.sigmoid(to_gates), 2, axis=1)
-        return mixed(before, update, ops.matmul(ops.multiply(reset, before), for_candidate), inputs)
+        to_update, to_reset, to_candidate = ops.split(inputs, 3, axis=1)
+        state_to_update, state_to_reset = ops.split(ops.matmul(before, for_gates), 2, axis=1)
+        reset = ops.sigmoid(ops.add(to_reset, state_to_reset))
+        from_state = ops.matmul(ops.multiply(reset, before), for_candidate)
+        return mixed(before, ops.add(to_update, state_to_update), ops.add(to_candidate, from_state))
 
     def reset_afterwards(inputs: Tensor, states: Sequence[Tensor]) -> States:
         before = states[0]
         z = ops.matmul(before, recurrent_kernel)
         if of_state is not None:
             z = ops.add(z, of_state)
-        to_gates = ops.add(inputs[:, : 2 * units], z[:, : 2 * units])
-        update, reset = ops.split(ops.sigmoid(to_gates), 2, axis=1)
-        return mixed(before, update, ops.multiply(reset, z[:, 2 * units :]), inputs)
+        # the gradient of one split is one array, that of a slice an array of zeros each
+        to_update, to_reset, to_candidate = ops.split(inputs, 3, axis=1)
+        state_to_update, state_to_reset, state_to_candidate = ops.split(z, 3, axis=1)
+        from_state = ops.multiply(ops.sigmoid(ops.add(to_reset, state_to_reset)), state_to_candidate)
+        return mixed(before, ops.add(to_update, state_to_update), ops.add(to_candidate, from_state))
 
-    def mixed(before: Tensor, update: Tensor, from_state: Tensor, inputs: Tensor) -> States:
-        candidate = ops.tanh(ops.add(inputs[:, 2 * units :], from_state))
-        return (ops.add(candidate, ops.multiply(update, ops.subtract(before, candidate))),)
+    def mixed(before: Tensor, to_update: Tensor, to_candidate: Tensor) -> States:
+        candidate = ops.tanh(to_candidate)
+        return (ops.add(candidate, ops.multiply(ops.sigmoid(to_update), ops.subtract(before, candidate))),)
 
     if not reset_after:
+        units = _units(recurrent_kernel, gates=3)
         for_gates, for_candidate = recurrent_kernel[:, : 2 * units], recurrent_kernel[:, 2 * units :]  # type: ignore[index, call-overload]  # a tensor
     step = reset_afterwards if reset_after else reset_before
     return _over_steps(step, [hidden], _projected(x, kernel, of_input), mask)  # type: ignore[return-value]  # of two
@@ -276,14 +280,14 @@ def lstm(
     >>> memory.tolist()
     [[0.125]]
     """
-    units = _units(recurrent_kernel, gates=4)
 
     def step(inputs: Tensor, states: Sequence[Tensor]) -> States:
         before, memory = states
         z = ops.add(inputs, ops.matmul(before, recurrent_kernel))
-        to_input, to_forget = ops.split(ops.sigmoid(z[:, : 2 * units]), 2, axis=1)
-        candidate, to_output = ops.tanh(z[:, 2 * units : 3 * units]), ops.sigmoid(z[:, 3 * units :])
-        memory = ops.add(ops.multiply(to_forget, memory), ops.multiply(to_input, candidate))
-        return ops.multiply(to_output, ops.tanh(memory)), memory
+        # the gradient of one split is one array, that of a slice an array of zeros each
+        to_input, to_forget, candidate, to_output = ops.split(z, 4, axis=1)
+        kept = ops.multiply(ops.sigmoid(to_forget), memory)
+        memory = ops.add(kept, ops.multiply(ops.sigmoid(to_input), ops.tanh(candidate)))
+        return ops.multiply(ops.sigmoid(to_output), ops.tanh(memory)), memory
 
     return _over_steps(step, [hidden, memory], _projected(x, kernel, bias), mask)  # type: ignore[return-value]  # of three
