@@ -19,7 +19,7 @@ def _places(length: int) -> Array:
 
 def _offsets(length: int) -> Array:
     """Distances of the samples from the middle, in samples."""
-    return np.abs(np.arange(length) - (length - 1) / 2)
+    return np.asarray(np.abs(np.arange(length) - (length - 1) / 2))
 
 
 def _cosines(*weights: float) -> Window:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers.layer import Layer, LayerOptions
+from dl_ops import random
+from dl_ops.image.layout import extent
 from dl_ops.random import SeedGenerator
 from dl_ops.typing import Shape, Tensor
 
@@ -34,6 +36,11 @@ class Noise(Layer):
     def noisy(self, inputs: Tensor) -> Tensor:
         """The inputs with noise."""
         raise NotImplementedError
+
+    def normal(self, inputs: Tensor, mean: float, stddev: float) -> Tensor:
+        """Normally distributed numbers, as many as the inputs'."""
+        shape: Any = tuple(extent(inputs, axis, "int32") for axis in range(len(inputs.shape)))
+        return random.normal(shape, mean, stddev, self.compute_dtype, self.seed_generator)
 
     def call(self, inputs: Tensor, training: bool | None = False) -> Tensor:
         """Add the noise if `training` is true; else return the inputs."""

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from dl_layers.layer import LayerOptions
 from dl_layers.layer.validation import not_negative, proper_fraction
 from dl_layers.regularization.base import Noise
-from dl_ops import ops, random
+from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Tensor
 
@@ -48,8 +48,7 @@ class GaussianDropout(Noise):
 
     def noisy(self, inputs: Tensor) -> Tensor:
         stddev = math.sqrt(self.rate / (1 - self.rate))
-        factors = random.normal(ops.shape(inputs), 1.0, stddev, self.compute_dtype, self.seed_generator)
-        return ops.multiply(inputs, factors)
+        return ops.multiply(inputs, self.normal(inputs, 1.0, stddev))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate}
@@ -84,8 +83,7 @@ class GaussianNoise(Noise):
         self.start(self.stddev)
 
     def noisy(self, inputs: Tensor) -> Tensor:
-        noise = random.normal(ops.shape(inputs), 0.0, self.stddev, self.compute_dtype, self.seed_generator)
-        return ops.add(inputs, noise)
+        return ops.add(inputs, self.normal(inputs, 0.0, self.stddev))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "stddev": self.stddev}

@@ -44,17 +44,7 @@ class Flatten(Layer):
         rank = len(inputs.shape)
         if self.data_format == "channels_first" and rank > 2:
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
-        return ops.reshape(inputs, self._target(tuple(inputs.shape)))
-
-    def _target(self, shape: Shape) -> tuple[int, ...]:
-        """What to reshape to: the batch axis may be unknown, and then one of the two is -1."""
-        if len(shape) == 1:
-            return (-1, 1)
-        features = product(shape[1:])
-        if features is not None:
-            # an empty batch leaves nothing to infer -1 from
-            return (shape[0] if shape[0] is not None else -1, features)
-        return (shape[0] or -1, -1) if shape[0] is not None else (-1, -1)
+        return ops.reshape(inputs, self.compute_output_shape(tuple(inputs.shape)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], product(input_shape[1:]))
@@ -99,7 +89,7 @@ class Reshape(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         resolved = self.compute_output_shape(tuple(inputs.shape))
-        return ops.reshape(inputs, tuple(-1 if size is None else size for size in resolved))
+        return ops.reshape(inputs, resolved)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         target = [None if s == -1 else s for s in self.target_shape]
