@@ -1,6 +1,6 @@
 """Measure, and print one table.
 
-    python -m tools.bench [imports] [dispatch] [throughput] [recurrent] [training]
+    python -m tools.bench [imports] [dispatch] [throughput] [recurrent] [training] [layers] [graphs]
                           [--backends numpy,jax,torch,tensorflow]
 
 Each backend is measured in a process of its own, in which dl, Keras and the bare framework take turns. One thread,
@@ -18,7 +18,7 @@ from tools.bench import imports
 from tools.bench.report import machine, parse, table
 from tools.bench.timing import Row
 
-_SUBJECTS = ("imports", "dispatch", "throughput", "recurrent", "training")
+_SUBJECTS = ("imports", "dispatch", "throughput", "recurrent", "training", "layers", "graphs")
 _BACKENDS = ("numpy", "jax", "torch", "tensorflow")
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",

@@ -15,7 +15,7 @@ from dl_backend_jax import core, image, linalg, math, nn, random, sparse, transf
 from dl_backend_jax import numpy as numpy_kernels
 from dl_backend_jax.compiled_step import CompiledStep
 from dl_backend_jax.composed import composed
-from dl_backend_jax.tensors import cast, from_numpy, jax_dtype
+from dl_backend_jax.tensors import cast, from_numpy, from_own_numpy, jax_dtype
 from dl_ops.backend import Backend, Kernels
 from dl_ops.backend.contract import Pullback, Step
 from dl_ops.op import registry
@@ -122,6 +122,10 @@ class JaxBackend(Backend):
     def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
         with jax.ensure_compile_time_eval():
             return from_numpy(value)
+
+    def adopt_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
+        with jax.ensure_compile_time_eval():
+            return from_own_numpy(value)
 
     # -- kernels ------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from jax import lax
 from dl_ops.dtypes import numpy_dtype
 from dl_ops.typing import Array
 
+_LARGE: Final = 2**16
 _NARROWER: Final = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
 
 
@@ -38,6 +39,12 @@ def from_numpy(x: Array) -> Any:
     """JAX array with the values of a NumPy array, which may change afterwards."""
     # JAX may use the memory itself, or read it later
     return _identity(np.array(x))
+
+
+def from_own_numpy(x: Array) -> Any:
+    """JAX array with the values of a NumPy array that nobody else holds."""
+    # large ones without a run of a program, which would copy them once more
+    return jax.device_put(x) if x.nbytes > _LARGE else _identity(x)
 
 
 def cast(x: Any, dtype: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from functools import cache
 
 _WORD_START = re.compile(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])")
 
@@ -17,6 +18,7 @@ class _Counters(threading.local):
 _state = _Counters()
 
 
+@cache
 def to_snake_case(name: str) -> str:
     """Class name in the form that automatic names and weight files use.
 

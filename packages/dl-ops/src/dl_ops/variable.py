@@ -108,7 +108,10 @@ class Variable(TensorOperators):
         self.aggregation, self.synchronization, self.layout = aggregation, synchronization, layout
         value = self._initial_value(initializer, shape, dtype)
         self._take(value.shape, value.dtype)
-        self._value = self.backend.create_storage(value, trainable=self._trainable and self._is_float, name=self.path)
+        # what an initializer has just drawn nobody else holds, unless it is a view
+        fresh = value.flags.owndata and getattr(initializer, "on_host", None) is not None
+        create = self.backend.adopt_storage if fresh else self.backend.create_storage
+        self._value = create(value, trainable=self._trainable and self._is_float, name=self.path)
 
     @classmethod
     def of_storage(
@@ -161,7 +164,8 @@ class Variable(TensorOperators):
                 raise ValueError(f"Variable {self.path!r}: shape={shape} must be fully known to call the initializer")
             dtype = standardize_dtype(dtype)
             self._charge(wanted, dtype)
-            value = to_host(initializer(wanted, dtype=dtype))
+            on_host = getattr(initializer, "on_host", None)
+            value = to_host(initializer(wanted, dtype=dtype)) if on_host is None else on_host(wanted, dtype)
         else:
             if dtype is not None:
                 dtype = standardize_dtype(dtype)

@@ -13,6 +13,9 @@ from dl_ops.random import SeedGenerator, make_default_seed
 from dl_ops.random.host import host_generator
 from dl_ops.typing import Array, Tensor
 
+FloatType = type[np.float32] | type[np.float64]
+"""What values are drawn in: single precision unless the weight has double, which takes twice as long."""
+
 
 @public("keras.initializers.Initializer", "keras.Initializer")
 class Initializer:
@@ -55,12 +58,21 @@ class Initializer:
 class HostInitializer(Initializer):
     """Initializer that computes on the host, so that its values are the same on every backend."""
 
-    def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
-        name = standardize_dtype(dtype)
-        return ops.convert_to_tensor(self.values(tuple(shape)).astype(numpy_dtype(name), copy=False))
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__call__" in cls.__dict__:
+            cls.on_host = None  # type: ignore[assignment, method-assign]  # what it computes itself counts
 
-    def values(self, shape: tuple[int, ...]) -> Array:
-        """Return the values, in whatever float dtype they are computed in."""
+    def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
+        return ops.convert_to_tensor(self.on_host(shape, dtype))
+
+    def on_host(self, shape: Any, dtype: Any = None) -> Array:
+        """Return the values as an array, which spares a variable the way over a tensor."""
+        wanted = numpy_dtype(standardize_dtype(dtype))
+        return self.values(tuple(shape), np.float64 if wanted == np.float64 else np.float32).astype(wanted, copy=False)
+
+    def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
+        """Return the values, computed in float32 or float64, or in a dtype of their own."""
         raise NotImplementedError
 
 
@@ -82,11 +94,11 @@ class RandomInitializer(HostInitializer):
             raise ValueError(f"{type(self).__name__}(seed={seed!r}): expected an integer or a SeedGenerator")
         self.seed: int | SeedGenerator = make_default_seed() if seed is None else seed
 
-    def values(self, shape: tuple[int, ...]) -> Array:
+    def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         key = self.seed if isinstance(self.seed, int) else ops.convert_to_numpy(self.seed.next())
-        return self.draw(host_generator(key), shape)
+        return self.draw(host_generator(key), shape, dtype)
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
         """Return values of a shape from a generator."""
         raise NotImplementedError
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dl_layers.initializers.base import HostInitializer
+from dl_layers.initializers.base import FloatType, HostInitializer
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.typing import Array
 
@@ -21,7 +21,7 @@ class Zeros(HostInitializer):
     [0.0, 0.0]
     """
 
-    def values(self, shape: tuple[int, ...]) -> Array:
+    def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         return np.zeros(shape, np.float32)
 
 
@@ -35,7 +35,7 @@ class Ones(HostInitializer):
     [1.0, 1.0]
     """
 
-    def values(self, shape: tuple[int, ...]) -> Array:
+    def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         return np.ones(shape, np.float32)
 
 
@@ -56,7 +56,7 @@ class Constant(HostInitializer):
     def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
-    def values(self, shape: tuple[int, ...]) -> Array:
+    def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         value = np.asarray(self.value)
         try:
             return np.broadcast_to(value, shape)
@@ -93,7 +93,7 @@ class Identity(HostInitializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def values(self, shape: tuple[int, ...]) -> Array:
+    def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         if len(shape) != 2:
             raise ValueError(f"Identity(): the shape must be a matrix's, got {shape}")
         return self.gain * np.eye(*shape, dtype=np.float32)

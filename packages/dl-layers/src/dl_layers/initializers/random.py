@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dl_layers.initializers.base import RandomInitializer
+from dl_layers.initializers.base import FloatType, RandomInitializer
 from dl_ops.objects import public
-from dl_ops.random.host import truncated_standard_normal
+from dl_ops.random.host import scaled, standard_normal, truncated_standard_normal, uniform
 from dl_ops.typing import Array
 
 # standard deviation of a standard normal cut off at two of its own
@@ -46,8 +46,8 @@ class RandomNormal(RandomInitializer):
         _check_number(self, "stddev", stddev, minimum=0)
         self.mean, self.stddev = mean, stddev
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        return self.mean + self.stddev * generator.standard_normal(shape)
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
+        return scaled(standard_normal(generator, shape, dtype), self.stddev, self.mean)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
@@ -70,8 +70,8 @@ class TruncatedNormal(RandomNormal):
     True
     """
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        return self.mean + self.stddev * truncated_standard_normal(generator, shape)
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
+        return scaled(truncated_standard_normal(generator, shape, dtype), self.stddev, self.mean)
 
 
 @public("keras.initializers.RandomUniform", "keras.initializers.random_uniform")
@@ -97,8 +97,8 @@ class RandomUniform(RandomInitializer):
             raise ValueError(f"RandomUniform(minval={minval}, maxval={maxval}): minval must not exceed maxval")
         self.minval, self.maxval = minval, maxval
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        return generator.uniform(self.minval, self.maxval, shape)
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
+        return uniform(generator, shape, dtype, self.minval, self.maxval)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
@@ -138,7 +138,7 @@ class Orthogonal(RandomInitializer):
         _check_number(self, "gain", gain)
         self.gain = gain
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
         if len(shape) < 2:
             raise ValueError(f"Orthogonal(): the shape must have at least two axes, got {shape}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
@@ -239,17 +239,17 @@ class VarianceScaling(RandomInitializer):
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
         fan_in, fan_out = fans(shape, self.input_axes, self.output_axes)
         units = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, units)
         if self.distribution == "uniform":
             limit = math.sqrt(3 * variance)
-            return generator.uniform(-limit, limit, shape)
+            return uniform(generator, shape, dtype, -limit, limit)
         if self.distribution == "untruncated_normal":
-            return math.sqrt(variance) * generator.standard_normal(shape)
+            return scaled(standard_normal(generator, shape, dtype), math.sqrt(variance))
         # cutting the tails off makes the variance smaller, which this undoes
-        return math.sqrt(variance) / _TRUNCATED_STDDEV * truncated_standard_normal(generator, shape)
+        return scaled(truncated_standard_normal(generator, shape, dtype), math.sqrt(variance) / _TRUNCATED_STDDEV)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dl_layers.initializers.base import HostInitializer
+from dl_layers.initializers.base import FloatType, HostInitializer
 from dl_layers.initializers.windows import WINDOWS, window_of
 from dl_ops.objects import deserialize_keras_object, public
 from dl_ops.typing import Array
@@ -64,7 +64,7 @@ class STFT(HostInitializer):
             raise ValueError(f"STFT(window={window!r}): expected a name, or the weights of the samples in a row")
         self.side, self.window, self.scaling, self.periodic = side, window, scaling, bool(periodic)
 
-    def values(self, shape: tuple[int, ...]) -> Array:
+    def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         if len(shape) != 3 or shape[2] < 2:
             raise ValueError(
                 f"STFT(): expected a shape (frame_length, channels, fft_length // 2 + 1) with at least 2 in the last "

@@ -8,13 +8,14 @@ from typing import Any
 from dl_layers.layer.arguments import any_symbolic, backend_of_inputs
 from dl_layers.layer.context import context
 from dl_layers.layer.conversion import UNREADY, cast_symbolic, converted, ready, ready_by_name, ready_list
-from dl_layers.layer.explanation import explain
+from dl_layers.layer.explanation import explain, is_odd, no_tensor
 from dl_layers.layer.input_spec import check_inputs, looks_at_dtypes
 from dl_layers.layer.masking import LayerMasking
 from dl_layers.layer.masks import any_mask
 from dl_layers.layer.rematerialization import rematerialized
 from dl_ops import ops, scopes, tree
 from dl_ops.backend import Backend, current_backend
+from dl_ops.image.layout import extent
 from dl_ops.symbolic import KerasTensor
 from dl_ops.tracebacks import shorten
 from dl_ops.variable import Variable
@@ -118,6 +119,8 @@ class LayerCall(LayerMasking):
                 for x in tree.flatten(outputs):
                     self.add_loss(self._activity_penalty(x))
         except Exception as error:
+            if isinstance(error, AttributeError) and args and is_odd(args[0]):
+                raise no_tensor(self, args[0]) from error
             explain(self, args, kwargs, error)
             raise
         finally:
@@ -169,7 +172,7 @@ class LayerCall(LayerMasking):
         penalty = self.activity_regularizer(output)
         if len(output.shape) == 0:
             return penalty
-        return ops.divide_no_nan(penalty, ops.cast(ops.shape(output)[0], penalty.dtype))
+        return ops.divide_no_nan(penalty, ops.cast(extent(output, 0, "int32"), penalty.dtype))
 
     def _check_inputs(self, inputs: Any) -> None:
         # shapes that passed once need no second look

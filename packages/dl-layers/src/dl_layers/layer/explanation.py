@@ -29,6 +29,18 @@ def explain(layer: LayerState, args: Sequence[Any], kwargs: Mapping[str, Any], e
         error.add_note(message)
 
 
+def is_odd(x: Any) -> bool:
+    """Whether an argument, or something in it, is neither a tensor nor a number."""
+    if isinstance(x, (list, tuple, dict)):
+        return any(map(is_odd, x.values() if isinstance(x, dict) else x))
+    return not (hasattr(x, "shape") or x is None or isinstance(x, (bool, int, float)))
+
+
+def no_tensor(layer: LayerState, x: Any) -> TypeError:
+    """Error for an argument in the place of a tensor that is none."""
+    return TypeError(f"layer {layer.name!r} ({type(layer).__name__}): input should be a tensor, got {_describe(x)}")
+
+
 def _describe(x: Any) -> str:
     if isinstance(x, dict):
         return "{" + ", ".join(f"{name}: {_describe(item)}" for name, item in x.items()) + "}"

@@ -25,7 +25,9 @@ class LayerMasking(LayerBuilding):
             return kwargs
         added = dict(kwargs)
         for i, (name, mask_name) in enumerate(zip(signature.names, signature.mask_names, strict=True)):
-            if not mask_name or added.get(mask_name) is not None or len(args) > signature.names.index(mask_name):
+            if not mask_name or added.get(mask_name) is not None:
+                continue
+            if len(args) > signature.names.index(mask_name) and mask_name not in signature.named_only:
                 continue
             value = args[i] if i < len(args) else kwargs.get(name)
             if value is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import math
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +14,11 @@ from typing import Any, Final
 import numpy as np
 
 from dl_layers.layer import Layer
+from dl_layers.layer.masks import get_mask, masks_of, set_mask
 from dl_layers.testing.case import LayerCase, below, is_under_test, map_leaves, named_weights
 from dl_ops import ops, tree
 from dl_ops.backend import Backend
-from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.dtypes import is_float, numpy_dtype, standardize_dtype
 from dl_ops.objects import deserialize_keras_object, serialize_keras_object
 from dl_ops.symbolic import KerasTensor
 from dl_ops.typing import Array
@@ -113,6 +116,8 @@ def check_weights(case: LayerCase, backend: Backend) -> None:
     layer.set_weights([x + 1 for x in values])
     close(layer.get_weights(), [x + 1 for x in values], 0.0, f"{case}: set_weights")
     assert layer.count_params() == sum(x.size for x in values)
+    sizes = [w.backend.to_numpy(w.backend.read_storage(w._value)).nbytes for w in layer.weights]
+    assert sizes == [math.prod(w.shape) * numpy_dtype(w.dtype).itemsize for w in layer.weights]
 
 
 def check_stateless(case: LayerCase, backend: Backend) -> None:
@@ -230,6 +235,93 @@ def check_compiled(case: LayerCase, backend: Backend) -> None:
         close(outputs, expected, case.tolerance * 1e-5, f"{case}: compiled")
 
 
+def check_training(case: LayerCase, backend: Backend) -> None:
+    """Without a flag a call is inference; the flag reaches a layer from the one that calls it; both modes give what
+    is inferred.
+    """
+    if "training" in case.call:
+        return
+    layer = built(case)
+    args, kwargs = case.arguments("float32")
+    results: dict[Any, Any] = {}
+    for training in (None, False, True):
+        with restored(layer):
+            results[training] = tree.flatten(layer(*args, **kwargs, training=training))
+        specs = layer(*map_leaves(_symbolic, args), **map_leaves(_symbolic, kwargs), training=training)
+        for x, spec in zip(results[training], tree.flatten(specs), strict=True):
+            shape, dtype = tuple(x.shape), standardize_dtype(x.dtype)
+            assert (spec.shape, spec.dtype) == (shape, dtype), f"{case} [training={training}]: {x}, inferred {spec}"
+    close(to_arrays(results[None]), to_arrays(results[False]), 1e-6, f"{case}: with training=False")
+    with restored(layer):
+        inside = tree.flatten(_Caller(layer)(*args, training=True, **kwargs))
+    close(to_arrays(inside), to_arrays(results[True]), 1e-6, f"{case}: in a layer that is trained")
+
+
+class _Caller(Layer):
+    """Calls a layer without saying in which mode."""
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__()
+        self.layer = layer
+        self.built = True
+
+    def call(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        return self.layer(*args, **kwargs)
+
+
+def check_masks(case: LayerCase, backend: Backend) -> None:
+    """Outputs for masked inputs have the masks that `compute_mask` gives, eager and symbolic alike, or none and a
+    warning.
+    """
+    args, kwargs = case.arguments("float32")
+    leaves = [x for x in tree.flatten(args[0]) if isinstance(x, np.ndarray) and x.ndim > 1] if args else []
+    if not leaves or len(leaves) != len(tree.flatten(args[0])) or "mask" in " ".join(case.call):
+        return
+    layer = built(case)
+    random = np.random.default_rng(3)
+    masks = [random.random(x.shape[:2]) < 0.7 for x in leaves]
+
+    def masked(x: Any, mask: Any) -> Any:
+        tensor = backend.to_tensor(x.copy())  # or the case's own array would keep the mask
+        set_mask(tensor, backend.to_tensor(mask))
+        return tensor
+
+    def masked_spec(x: Any, mask: Any) -> Any:
+        spec = KerasTensor(x.shape, x.dtype)
+        spec._keras_mask = KerasTensor(mask.shape, "bool")
+        return spec
+
+    def called_with(make: Callable[[Any, Any], Any], rest: Callable[[Any], Any]) -> Any:
+        inputs = tree.pack_sequence_as(args[0], [make(x, mask) for x, mask in zip(leaves, masks, strict=True)])
+        with restored(layer), warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            layer._warned_mask = False
+            try:
+                outputs = layer(inputs, *map_leaves(rest, args[1:]), **map_leaves(rest, kwargs))
+            except (ValueError, TypeError) as error:
+                return str(error).partition("\n")[0].partition(":")[0], []
+            expected = layer.compute_mask(inputs, masks_of(inputs)) if layer.supports_masking else None
+        told = any("does not support masking" in str(warning.message) for warning in caught)
+        assert told is not layer.supports_masking, f"{case}: supports_masking={layer.supports_masking}, warned {told}"
+        flat = tree.flatten(outputs)
+        wanted = [None] * len(flat) if expected is None else tree.flatten(expected)
+        return [get_mask(x) for x in flat], wanted
+
+    found, wanted = called_with(masked, lambda x: backend.to_tensor(x) if isinstance(x, np.ndarray) else x)
+    specs, _ = called_with(masked_spec, _symbolic)
+    if isinstance(found, str):
+        return  # a layer that takes masks of another kind refuses these
+    assert not isinstance(specs, str), f"{case}: {specs} refused when inferring only"
+    # a single mask for several outputs is the first one's
+    wanted = [*wanted, *[None] * (len(found) - len(wanted))]
+    for mask, expected, spec in zip(found, wanted, specs, strict=True):
+        assert (mask is None) == (expected is None) == (spec is None), f"{case}: {mask}, {expected}, inferred {spec}"
+        if mask is not None:
+            close(ops.convert_to_numpy(mask), ops.convert_to_numpy(expected), 0.0, f"{case}: mask")
+            sizes = zip(spec.shape, mask.shape, strict=True)
+            assert all(a in (b, None) for a, b in sizes), f"{case}: mask of shape {mask.shape}, inferred {spec.shape}"
+
+
 CHECKS: Final[Mapping[str, Callable[[LayerCase, Backend], None]]] = {
     "value": check_value,
     "symbolic": check_symbolic,
@@ -239,6 +331,8 @@ CHECKS: Final[Mapping[str, Callable[[LayerCase, Backend], None]]] = {
     "mixed_precision": check_mixed_precision,
     "gradient": check_gradient,
     "compiled": check_compiled,
+    "training": check_training,
+    "masks": check_masks,
 }
 """The checks by name; each takes a case and the backend, which must be active."""
 
