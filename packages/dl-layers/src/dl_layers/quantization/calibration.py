@@ -46,20 +46,26 @@ def _range(block: Array, bits: int, symmetric: bool = False, per_channel: bool =
     return scale, zero
 
 
+def _nearest(kernel: Array, group_size: int, bits: int, symmetric: bool = False, per_channel: bool = True) -> Any:
+    """Integers, scales and zero points of a kernel rounded to the nearest."""
+    starts = range(0, len(kernel), group_size)
+    ranges = [_range(kernel[i : i + group_size], bits, symmetric, per_channel) for i in starts]
+    scale, zero = (np.stack(x) for x in zip(*ranges, strict=True))
+    groups = np.arange(len(kernel)) // group_size
+    return np.clip(np.round(kernel / scale[groups]) + zero[groups], 0, 2**bits - 1), scale, zero
+
+
 def rounded(kernel: Array, group_size: int, bits: int, factors: Array | None = None) -> Grid:
     """Round to the nearest."""
     scaled = kernel if factors is None else kernel * factors[:, None]
-    groups = np.arange(len(kernel)) // group_size
-    ranges = [_range(scaled[i : i + group_size], bits) for i in range(0, len(kernel), group_size)]
-    scale, zero = (np.stack(x) for x in zip(*ranges, strict=True))
-    integers = np.clip(np.round(scaled / scale[groups]) + zero[groups], 0, 2**bits - 1)
-    return Grid(integers, scale, zero, groups, factors)
+    return Grid(*_nearest(scaled, group_size, bits), np.arange(len(kernel)) // group_size, factors)
 
 
 def gptq(kernel: Array, inputs: Array, group_size: int, config: Any) -> Grid:
     """Round one input's weights after the other; those that follow make up for the error.
 
-    The inverse of the Hessian ``2 / n * inputs.T @ inputs`` says how, by its Cholesky factor.
+    The inverse of the Hessian ``2 / n * inputs.T @ inputs`` says how, by its Cholesky factor. Outputs for which this
+    leads out of the range of the integers, so that rounding to the nearest errs less, are rounded so.
 
     Parameters
     ----------
@@ -82,25 +88,31 @@ def gptq(kernel: Array, inputs: Array, group_size: int, config: Any) -> Grid:
     weights = np.where(dead[:, None], 0.0, kernel)
     order = np.argsort(-diagonal, kind="stable") if config.activation_order else np.arange(count)
     damping = config.hessian_damping * np.mean(np.diag(hessian))
-    hessian = hessian[np.ix_(order, order)] + damping * np.eye(count)
-    upper = np.linalg.cholesky(_inverse(hessian)).T
-    weights = weights[order]
+    hessian, weights = hessian[np.ix_(order, order)], weights[order]
+    damping = config.hessian_damping * np.mean(np.diag(hessian))
+    upper = np.linalg.cholesky(_inverse(hessian + damping * np.eye(count))).T
+    groups = np.arange(count) // group_size
 
-    integers = np.empty_like(weights)
+    left, integers = weights.copy(), np.empty_like(weights)
     scales, zeros = [], []
     for i in range(count):
         if i % group_size == 0:
-            block = weights[i : i + group_size]
-            scale, zero = _range(block, bits, config.symmetric, config.per_channel)
+            scale, zero = _range(left[i : i + group_size], bits, config.symmetric, config.per_channel)
             scales.append(scale)
             zeros.append(zero)
-        integers[i] = np.clip(np.round(weights[i] / scale) + zero, 0, 2**bits - 1)
-        error = (weights[i] - (integers[i] - zero) * scale) / upper[i, i]
-        weights[i + 1 :] -= np.outer(upper[i, i + 1 :], error)
+        integers[i] = np.clip(np.round(left[i] / scale) + zero, 0, 2**bits - 1)
+        error = (left[i] - (integers[i] - zero) * scale) / upper[i, i]
+        left[i + 1 :] -= np.outer(upper[i, i + 1 :], error)
 
+    found = Grid(integers, np.stack(scales), np.stack(zeros), groups)
+    nearest = Grid(*_nearest(weights, group_size, bits, config.symmetric, config.per_channel), groups)
+    errors = [np.sum(d * (hessian @ d), axis=0) for d in (found.values() - weights, nearest.values() - weights)]
+    better = (
+        errors[0] <= errors[1] if config.per_channel else np.full(weights.shape[1], sum(errors[0]) <= sum(errors[1]))
+    )
+    integers, scale, zero = (np.where(better, *pair) for pair in zip(found[:3], nearest[:3], strict=True))
     back = np.argsort(order, kind="stable")
-    groups = np.arange(count) // group_size
-    return Grid(integers[back], np.stack(scales), np.stack(zeros), groups[back])
+    return Grid(integers[back], scale, zero, groups[back])
 
 
 def _inverse(hessian: Array) -> Array:

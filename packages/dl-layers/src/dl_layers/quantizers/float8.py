@@ -77,7 +77,7 @@ def compute_float8_scale(amax: TensorLike, scale: TensorLike, dtype_max: float, 
 
 @public("keras.quantizers.compute_float8_amax_history")
 def compute_float8_amax_history(x: TensorLike, amax_history: TensorLike) -> Tensor:
-    """History of largest magnitudes with that of `x` in front; the oldest is dropped.
+    """History of largest magnitudes with that of `x` in front, in place of the oldest, which comes second.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ def compute_float8_amax_history(x: TensorLike, amax_history: TensorLike) -> Tens
     Examples
     --------
     >>> compute_float8_amax_history([1.0, -3.0], [5.0, 6.0, 7.0]).tolist()
-    [3.0, 5.0, 6.0]
+    [3.0, 7.0, 5.0]
     """
     amax_history = ops.convert_to_tensor(amax_history)
     largest = ops.cast(ops.max(ops.absolute(x)), amax_history.dtype)
-    return ops.concatenate([ops.reshape(largest, (1,)), amax_history[:-1]])
+    return ops.concatenate([ops.reshape(largest, (1,)), ops.roll(amax_history, -1)[1:]])

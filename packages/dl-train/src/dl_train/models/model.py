@@ -172,6 +172,46 @@ class Model(Trainer, Layer):
 
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
+    # -- precision ----------------------------------------------------------------------------------------------
+
+    def quantize(  # type: ignore[override]  # Keras's signature
+        self, mode: Any = None, config: Any = None, filters: Any = None, **kwargs: Any
+    ) -> None:
+        """Keep the kernels of the layers that can do so in fewer bits: dense layers and embeddings.
+
+        Parameters
+        ----------
+        mode : {"int8", "int4", "float8", "gptq", "awq"}, optional
+            By default the configuration's.
+        config : QuantizationConfig, optional
+            With ``"gptq"`` and ``"awq"`` it is needed, and has examples of the model's inputs. Layers are quantized
+            for what reaches them; with ``quantization_layer_structure`` block after block, and none outside.
+        filters : str, list of str or callable, optional
+            Layers to quantize: regular expressions, one of which is found in the name, or ``filters(layer)``.
+        **kwargs
+            ``type_check=False`` quantizes layers of subclasses, too, which may compute otherwise.
+
+        Raises
+        ------
+        ValueError
+            If the model is not built, a layer is quantized already, or an argument is none of these.
+
+        Examples
+        --------
+        >>> from dl_layers import Dense, Input
+        >>> from dl_train.models import Sequential
+        >>> model = Sequential([Input((3,)), Dense(4), Dense(2, name="head")])
+        >>> model.quantize("int8", filters="^dense")
+        >>> [layer.quantization_mode for layer in model.layers]
+        ['int8', None]
+        """
+        from dl_train.models.quantizing import quantize_layers
+
+        type_check = kwargs.pop("type_check", True)
+        if kwargs:
+            raise TypeError(f"{type(self).__name__}.quantize() got unexpected arguments {sorted(kwargs)}")
+        quantize_layers(self, mode, config, filters, type_check)
+
     # -- saving -------------------------------------------------------------------------------------------------
 
     def save(
