@@ -70,7 +70,8 @@ def _with_jax(shapes: Sequence[tuple[int, ...]]) -> Any:
     import jax
 
     keys = jax.random.split(jax.random.key(0), len(shapes))
-    return jax.block_until_ready([jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)])
+    arrays = [jax.random.normal(key, shape) for key, shape in zip(keys, shapes, strict=True)]
+    return [x.block_until_ready() for x in arrays]
 
 
 def _with_torch(shapes: Sequence[tuple[int, ...]]) -> Any:
