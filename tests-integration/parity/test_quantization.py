@@ -100,13 +100,18 @@ def _pair(name: str) -> tuple[Any, Any, Any]:
     x = RANDOM.normal(size=shape).astype("float32") if shape else RANDOM.integers(0, 9, (3, 4))
     for layer in layers:
         layer.build(x.shape)
-    weights = [
-        (np.abs(RANDOM.normal(size=w.shape)) * (1 - 2 * (np.indices(w.shape).sum(0) % 2))).astype("float32")
-        for w in layers[1].weights
-    ]
+    weights = [_with_both_signs(tuple(w.shape)) for w in layers[1].weights]
     for layer in layers:
         layer.set_weights(weights)
     return *layers, x
+
+
+def _with_both_signs(shape: tuple[int, ...]) -> np.ndarray:
+    """Weights of which every block of four inputs, of eight in all, has some of either sign."""
+    values = np.abs(RANDOM.normal(size=shape)).astype("float32")
+    turned = shape[-1] == 8 and len(shape) == 2
+    rows = (values if turned else values.reshape(8, -1)) if values.size % 8 == 0 else values
+    return (rows * (1 - 2 * (np.indices(rows.shape)[-1 if turned else 0] % 2))).reshape(shape)
 
 
 def _saved(layer: Any) -> dict[str, np.ndarray]:
@@ -129,7 +134,9 @@ def test_quantized_layers_equal_those_of_keras(name: str, config: Callable[[Any]
         _update(ours, theirs)
     described = [[(w.path, tuple(w.shape), w.dtype, w.trainable) for w in layer.weights] for layer in (ours, theirs)]
     assert described[0] == described[1]
-    np.testing.assert_allclose(np.asarray(ours(x)), np.asarray(theirs(x)), rtol=1e-4, atol=1e-5)
+    # with float8 Keras rounds the bias to bfloat16
+    tolerance = 1e-2 if mode == "float8" else 1e-5
+    np.testing.assert_allclose(np.asarray(ours(x)), np.asarray(theirs(x)), rtol=10 * tolerance, atol=tolerance)
     left, right = _saved(ours), _saved(theirs)
     assert {k: (v.shape, v.dtype) for k, v in left.items()} == {k: (v.shape, v.dtype) for k, v in right.items()}
     for key, value in left.items():
@@ -183,6 +190,7 @@ def _model(k: Any) -> Any:
     return k.Model(x, k.layers.Dense(3)(k.layers.Flatten()(y)))
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
 @pytest.mark.parametrize("config", ["int8", "int4", "int4 of channels"])
 @pytest.mark.parametrize("direction", ["from keras", "to keras"])
 @pytest.mark.parametrize("low_rank", [False, True], ids=["", "low rank"])

@@ -83,7 +83,7 @@ def test_outputs_stay_near_and_are_the_same_when_saved_and_loaded(name: str, mod
     assert layer.quantization_mode == config.mode
     stored: dict[str, Array] = {}
     layer.save_own_variables(stored)
-    read = deserialize(serialize(layer))
+    read: Any = deserialize(serialize(layer))
     assert len(read.variable_serialization_spec[config.mode]) >= len(stored)
     read.load_own_variables(stored)
     _near(read(x), after, 1e-6)
@@ -141,7 +141,7 @@ def test_an_update_of_low_rank_is_trained_and_merged(name: str, mode: str | None
         np.testing.assert_allclose(ops.convert_to_numpy(getattr(layer, weight)), kernel, rtol=1e-5, atol=1e-5)
     stored: dict[str, Array] = {}
     layer.save_own_variables(stored)
-    read = deserialize(serialize(layer))
+    read: Any = deserialize(serialize(layer))
     assert read.lora_enabled
     read.load_own_variables(stored)
     _near(read(x), updated, 1e-5 if mode is None else 0.03 if mode == "int8" else 0.5)
@@ -209,9 +209,8 @@ def test_what_fake_quantization_clips_has_the_gradient_of_its_end(backend: Backe
     x = np.array([[-3.0, 0.2], [0.4, 9.0], [5.0, -9.0]], "float32")
 
     def total(x: Any, low: Any, high: Any) -> Any:
-        return ops.sum(
-            quantizers.fake_quant_with_min_max_vars(x, low, high, axis=0) * np.array([[1.0, 2.0]], "float32")
-        )
+        factors = ops.convert_to_tensor(np.array([[1.0, 2.0]], "float32"))
+        return ops.sum(quantizers.fake_quant_with_min_max_vars(x, low, high, axis=0) * factors)
 
     ends = ops.convert_to_tensor(np.full(3, -1.0, "float32")), ops.convert_to_tensor(np.full(3, 2.0, "float32"))
     inside, low, high = (ops.convert_to_numpy(ops.grad(total, i)(ops.convert_to_tensor(x), *ends)) for i in range(3))
@@ -227,9 +226,12 @@ def test_a_map_gives_each_layer_its_policy() -> None:
         layer.build((3, 4))
     assert [layer.quantization_mode for layer in layers] == ["int8", None, None]
     assert [layer.compute_dtype for layer in layers] == ["float32", "bfloat16", "float32"]
-    read = dtype_policies.deserialize(dtype_policies.serialize(policies))
+    read: Any = dtype_policies.deserialize(dtype_policies.serialize(policies))
     assert read == policies
     assert read["second"].name == "mixed_bfloat16"
+
+
+WORD: Any = "one"
 
 
 class _Subclass(Dense):
@@ -259,7 +261,7 @@ MISUSES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     ),
     "not observed": (lambda: QUANTIZED.calibrate(), ValueError, "calibrate"),
     "rank": (lambda: Dense(2, lora_rank=0), ValueError, "lora_rank"),
-    "alpha": (lambda: Dense(2, lora_rank=1, lora_alpha="x"), ValueError, "lora_alpha"),
+    "alpha": (lambda: Dense(2, lora_rank=1, lora_alpha=WORD), ValueError, "lora_alpha"),
     "constraint": (lambda: BUILT.enable_lora(2), ValueError, "kernel_constraint"),
     "low rank unbuilt": (lambda: Dense(2).enable_lora(2), ValueError, "not built"),
     "kernel unbuilt": (lambda: Dense(2).kernel, AttributeError, "no kernel yet"),

@@ -252,7 +252,7 @@ class EinsumDense(Quantizable, NamedWeights, Layer):
         # in the order that the kernel sums over them
         axes = dict(zip(letters, self._summed_inputs(), strict=True))
         order = [axes[letter] for letter in kernel if letter in axes]
-        moved = ops.moveaxis(inputs, order, range(-len(order), 0))
+        moved = ops.moveaxis(inputs, order, list(range(-len(order), 0)))
         return ops.reshape(moved, (-1, math.prod(moved.shape[-len(order) :])))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

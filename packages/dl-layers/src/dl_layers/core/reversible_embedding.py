@@ -77,9 +77,8 @@ class ReversibleEmbedding(Embedding):
         quantization_config: Any = None,
         **options: Unpack[CommonOptions],
     ) -> None:
-        if logit_soft_cap is not None and (
-            isinstance(logit_soft_cap, bool) or not isinstance(logit_soft_cap, (int, float)) or not logit_soft_cap > 0
-        ):
+        given: Any = logit_soft_cap
+        if given is not None and (isinstance(given, bool) or not isinstance(given, (int, float)) or not given > 0):
             raise ValueError(
                 f"{type(self).__name__}(logit_soft_cap={logit_soft_cap!r}): logit_soft_cap must be a positive number"
             )

@@ -53,7 +53,8 @@ class QuantizedDTypePolicy(DTypePolicy):
         if source_name is None:
             default = dtype_policy()
             source_name = getattr(default, "_source_name", None) or default.name
-        kind, *numbers = mode.split("/") if isinstance(mode, str) else (mode,)
+        text: Any = mode
+        kind, *numbers = text.split("/") if isinstance(text, str) else (text,)
         where = f"{type(self).__name__}(mode={mode!r}, source_name={given!r})"
         if len(numbers) != len(self._fields) or self._kind not in (None, kind):
             pattern = "/".join((self._kind or "<mode>", *(f"<{name}>" for name in self._fields)))
@@ -89,7 +90,10 @@ class QuantizedDTypePolicy(DTypePolicy):
         return {"mode": self._mode, "source_name": self._source_name}
 
 
-_ALLOWED: Final = {("gptq", "weight_bits"): (2, 3, 4, 8), ("awq", "weight_bits"): (4,)}
+_ALLOWED: Final[dict[tuple[str | None, str], tuple[int, ...]]] = {
+    ("gptq", "weight_bits"): (2, 3, 4, 8),
+    ("awq", "weight_bits"): (4,),
+}
 
 
 @public("keras.dtype_policies.QuantizedFloat8DTypePolicy")

@@ -46,7 +46,9 @@ def _range(block: Array, bits: int, symmetric: bool = False, per_channel: bool =
     return scale, zero
 
 
-def _nearest(kernel: Array, group_size: int, bits: int, symmetric: bool = False, per_channel: bool = True) -> Any:
+def _nearest(
+    kernel: Array, group_size: int, bits: int, symmetric: bool = False, per_channel: bool = True
+) -> tuple[Array, Array, Array]:
     """Integers, scales and zero points of a kernel rounded to the nearest."""
     starts = range(0, len(kernel), group_size)
     ranges = [_range(kernel[i : i + group_size], bits, symmetric, per_channel) for i in starts]
@@ -58,7 +60,8 @@ def _nearest(kernel: Array, group_size: int, bits: int, symmetric: bool = False,
 def rounded(kernel: Array, group_size: int, bits: int, factors: Array | None = None) -> Grid:
     """Round to the nearest."""
     scaled = kernel if factors is None else kernel * factors[:, None]
-    return Grid(*_nearest(scaled, group_size, bits), np.arange(len(kernel)) // group_size, factors)
+    integers, scale, zero = _nearest(scaled, group_size, bits)
+    return Grid(integers, scale, zero, np.arange(len(kernel)) // group_size, factors)
 
 
 def gptq(kernel: Array, inputs: Array, group_size: int, config: Any) -> Grid:
@@ -105,7 +108,8 @@ def gptq(kernel: Array, inputs: Array, group_size: int, config: Any) -> Grid:
         left[i + 1 :] -= np.outer(upper[i, i + 1 :], error)
 
     found = Grid(integers, np.stack(scales), np.stack(zeros), groups)
-    nearest = Grid(*_nearest(weights, group_size, bits, config.symmetric, config.per_channel), groups)
+    integers, scale, zero = _nearest(weights, group_size, bits, config.symmetric, config.per_channel)
+    nearest = Grid(integers, scale, zero, groups)
     errors = [np.sum(d * (hessian @ d), axis=0) for d in (found.values() - weights, nearest.values() - weights)]
     better = (
         errors[0] <= errors[1] if config.per_channel else np.full(weights.shape[1], sum(errors[0]) <= sum(errors[1]))

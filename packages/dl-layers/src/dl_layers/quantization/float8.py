@@ -62,7 +62,8 @@ class Float8Kernel(StoredKernel):
             y = quantize_and_dequantize(x, scale, dtype, compute_dtype)
             return y, lambda upstream: (upstream, *_next(x, scale, history, dtype))
 
-        return rounded(x, *self._state(operand))
+        y: Tensor = rounded(x, *self._state(operand))
+        return y
 
     def _with_rounded_gradient(self, y: Tensor) -> Tensor:
         dtype, compute_dtype = _OPERANDS["outputs_grad"], self.layer.compute_dtype
@@ -75,7 +76,8 @@ class Float8Kernel(StoredKernel):
 
             return y, gradient
 
-        return same(y, *self._state("outputs_grad"))
+        result: Tensor = same(y, *self._state("outputs_grad"))
+        return result
 
 
 def _next(x: Tensor, scale: Tensor, history: Tensor, dtype: str) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class GroupedKernel(StoredKernel):
     had in floating point.
     """
 
-    spec = ("quantized_{}", "{}_scale", "{}_zero", "g_idx")
+    spec: ClassVar[tuple[str, ...]] = ("quantized_{}", "{}_scale", "{}_zero", "g_idx")
     supported_by_rows = False
 
     def __init__(self, *arguments: Any) -> None:

@@ -59,7 +59,7 @@ class Int4Kernel(StoredKernel):
             integers, scale = quantizer(matrix, axis=0)
             if (
                 tuple(scale.shape) != (1, matrix.shape[1])
-                or float(ops.max(ops.absolute(ops.cast(integers, "int32")))) > 8
+                or int(ops.convert_to_numpy(ops.max(ops.absolute(ops.cast(integers, "int32"))))) > 8
             ):
                 raise ValueError(
                     f"{type(self.layer).__name__} {self.layer.name!r}: weight_quantizer must give one scale a channel "
@@ -108,11 +108,13 @@ class Int4Kernel(StoredKernel):
             y = layer._product(ops.cast(quantized[0], self.wide), ops.cast(self.dequantized(), self.wide), name)
 
             def gradient(upstream: Tensor) -> Tensor:
-                return layer._product_gradient(upstream, self.dequantized(), name, x)
+                found: Tensor = layer._product_gradient(upstream, self.dequantized(), name, x)
+                return found
 
             return self.narrow(ops.divide(y, quantized[1]), x), gradient
 
-        return of_rounded(inputs)
+        y: Tensor = of_rounded(inputs)
+        return y
 
     def looked_up(self, indices: Tensor) -> Tensor:
         rows = unpack_int4(ops.take(self.variable("{}"), indices, axis=0), self.layout.matrix[1], axis=-1)

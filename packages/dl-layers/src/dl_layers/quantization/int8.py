@@ -52,11 +52,13 @@ class Int8Kernel(StoredKernel):
             y = ops.cast(layer._product(integers, self.variable("{}"), name), self.wide)
 
             def gradient(upstream: Tensor) -> Tensor:
-                return layer._product_gradient(upstream, self.dequantized(), name, x)
+                found: Tensor = layer._product_gradient(upstream, self.dequantized(), name, x)
+                return found
 
             return self.narrow(ops.divide(y, ops.multiply(inputs_scale, scale)), x), gradient
 
-        return of_integers(inputs)
+        y: Tensor = of_integers(inputs)
+        return y
 
     def looked_up(self, indices: Tensor) -> Tensor:
         rows = ops.cast(ops.take(self.variable("{}"), indices, axis=0), self.wide)

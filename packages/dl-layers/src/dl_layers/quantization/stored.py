@@ -27,7 +27,7 @@ class StoredKernel(abc.ABC):
         ``None`` where the layer was made with a dtype policy alone.
     """
 
-    spec: ClassVar[tuple[str, ...]]
+    spec: ClassVar[tuple[str, ...]] = ()
     """Names of the variables that a file has, in order: ``{}`` stands for the weight's."""
 
     supported_by_rows: ClassVar[bool] = True
@@ -37,7 +37,9 @@ class StoredKernel(abc.ABC):
     """Whether the kernel stays a trained variable in floating point."""
 
     def __init__(self, layer: Quantizable, layout: Layout, config: Any) -> None:
-        self.layer, self.layout, self.config = layer, layout, config
+        # a Layer too, which the mixin's type does not say
+        self.layer: Any = layer
+        self.layout, self.config = layout, config
 
     @abc.abstractmethod
     def create(self) -> None:
@@ -53,7 +55,8 @@ class StoredKernel(abc.ABC):
 
     def product(self, inputs: Tensor) -> Tensor:
         """The layer's product of inputs and this kernel."""
-        return self.layer._product(inputs, self.dequantized(), self.layout.name)
+        y: Tensor = self.layer._product(inputs, self.dequantized(), self.layout.name)
+        return y
 
     def looked_up(self, indices: Tensor) -> Tensor:
         """Rows of the kernel in floating point."""

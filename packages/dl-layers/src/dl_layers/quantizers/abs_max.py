@@ -152,7 +152,8 @@ def abs_max_quantize(
     [[32, -127], [127, 0]]
     """
     if to_numpy:
-        return _in_numpy(abs_max_quantize, inputs, axis, value_range, dtype, epsilon)
+        pair: tuple[Tensor, Tensor] = _in_numpy(abs_max_quantize, inputs, axis, value_range, dtype, epsilon)
+        return pair
     low, high = _checked_range(value_range, "abs_max_quantize")
     x, original = _real(inputs, "abs_max_quantize(inputs)")
     # a small scale's reciprocal does not fit 16 bits
@@ -212,13 +213,17 @@ def abs_max_quantize_grouped_with_zero_point(
     ([[-8], [7], [-8], [7]], [[-8], [-1]])
     """
     if to_numpy:
-        return _in_numpy(abs_max_quantize_grouped_with_zero_point, inputs, block_size, value_range, dtype, epsilon)
+        found: tuple[Tensor, Tensor, Tensor] = _in_numpy(
+            abs_max_quantize_grouped_with_zero_point, inputs, block_size, value_range, dtype, epsilon
+        )
+        return found
     where = "abs_max_quantize_grouped_with_zero_point"
     low, high = _checked_range(value_range, where)
     x, original = _real(inputs, f"{where}(inputs)")
     if len(x.shape) != 2:
         raise ValueError(f"{where}(inputs): expected a matrix, got shape {tuple(x.shape)}")
-    if isinstance(block_size, bool) or not isinstance(block_size, int) or block_size < 1:
+    size: Any = block_size
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ValueError(f"{where}(block_size={block_size!r}): expected a positive integer")
     rows, columns = x.shape
     blocks = -(-rows // block_size)

@@ -132,9 +132,8 @@ class Int4QuantizationConfig(QuantizationConfig):
         given = activation_quantizer == "default" if isinstance(activation_quantizer, str) else False
         super().__init__(weight_quantizer, None if given else activation_quantizer)
         self._require_dtype("int8")
-        if block_size is not None and (
-            isinstance(block_size, bool) or not isinstance(block_size, int) or (block_size < 1 and block_size != -1)
-        ):
+        size: Any = block_size
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or (size < 1 and size != -1)):
             raise ValueError(
                 f"Int4QuantizationConfig(block_size={block_size!r}): expected a positive integer, -1 or None"
             )
@@ -267,11 +266,8 @@ class GPTQConfig(_Calibrated):
         super().__init__()
         if weight_bits not in _GROUP_BITS:
             raise ValueError(f"GPTQConfig(weight_bits={weight_bits!r}): expected 2, 3, 4 or 8")
-        if (
-            isinstance(hessian_damping, bool)
-            or not isinstance(hessian_damping, (int, float))
-            or not 0 <= hessian_damping <= 1
-        ):
+        damping: Any = hessian_damping
+        if isinstance(damping, bool) or not isinstance(damping, (int, float)) or not 0 <= damping <= 1:
             raise ValueError(f"GPTQConfig(hessian_damping={hessian_damping!r}): expected a number between 0 and 1")
         self.dataset, self.tokenizer = dataset, tokenizer
         self.weight_bits = weight_bits

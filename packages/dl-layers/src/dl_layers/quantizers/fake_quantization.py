@@ -55,7 +55,8 @@ def fake_quant_with_min_max_vars(
     Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference",
     arXiv:1712.05877.
     """
-    if isinstance(num_bits, bool) or not isinstance(num_bits, int) or not 2 <= num_bits <= 16:
+    bits: Any = num_bits
+    if isinstance(bits, bool) or not isinstance(bits, int) or not 2 <= bits <= 16:
         raise ValueError(f"fake_quant_with_min_max_vars(num_bits={num_bits!r}): expected an integer from 2 to 16")
     x = ops.convert_to_tensor(inputs)
     shape: tuple[int, ...] = ()
@@ -69,7 +70,8 @@ def fake_quant_with_min_max_vars(
         if tuple(value.shape) not in ((), wanted):
             raise ValueError(f"fake_quant_with_min_max_vars({name}): expected shape {wanted}, got {tuple(value.shape)}")
         ends.append(ops.cast(value, x.dtype))
-    return _rounded(x, *ends, shape=shape, levels=2**num_bits - 1, least=int(narrow_range))
+    y: Tensor = _rounded(x, *ends, shape=shape, levels=2**num_bits - 1, least=int(narrow_range))
+    return y
 
 
 @ops.custom_gradient

@@ -72,7 +72,8 @@ def compute_float8_scale(amax: TensorLike, scale: TensorLike, dtype_max: float, 
     """
     amax, scale = ops.convert_to_tensor(amax), ops.convert_to_tensor(scale)
     usable = ops.logical_and(ops.greater(amax, 0.0), ops.isfinite(amax))
-    return ops.where(usable, ops.multiply(ops.divide(amax, dtype_max), 2.0**margin), scale)
+    found: Tensor = ops.where(usable, ops.multiply(ops.divide(amax, dtype_max), 2.0**margin), scale)
+    return found
 
 
 @public("keras.quantizers.compute_float8_amax_history")
@@ -95,4 +96,5 @@ def compute_float8_amax_history(x: TensorLike, amax_history: TensorLike) -> Tens
     """
     amax_history = ops.convert_to_tensor(amax_history)
     largest = ops.cast(ops.max(ops.absolute(x)), amax_history.dtype)
-    return ops.concatenate([ops.reshape(largest, (1,)), ops.roll(amax_history, -1)[1:]])
+    history: Tensor = ops.concatenate([ops.reshape(largest, (1,)), ops.roll(amax_history, -1)[1:]])
+    return history

@@ -21,7 +21,8 @@ def _checked(x: Any, axis: int, dtype: str, where: str) -> tuple[Tensor, int]:
 
 
 def _along(x: Tensor, axis: int, start: int, step: int = 1) -> Tensor:
-    return x[(slice(None),) * axis + (slice(start, None, step),)]
+    part: Tensor = x[(slice(None),) * axis + (slice(start, None, step),)]
+    return part
 
 
 @public("keras.quantizers.pack_int4")
