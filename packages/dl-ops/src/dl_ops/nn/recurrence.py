@@ -219,8 +219,8 @@ def gru(
         return mixed(before, ops.add(to_update, state_to_update), ops.add(to_candidate, from_state))
 
     def mixed(before: Tensor, to_update: Tensor, to_candidate: Tensor) -> States:
-        candidate = ops.tanh(to_candidate)
-        return (ops.add(candidate, ops.multiply(ops.sigmoid(to_update), ops.subtract(before, candidate))),)
+        update, candidate = ops.sigmoid(to_update), ops.tanh(to_candidate)
+        return (ops.add(ops.multiply(update, before), ops.multiply(ops.subtract(1.0, update), candidate)),)
 
     if not reset_after:
         units = _units(recurrent_kernel, gates=3)
