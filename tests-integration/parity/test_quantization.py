@@ -203,11 +203,13 @@ def test_files_travel_both_ways(config: str, direction: str, low_rank: bool, tmp
         model.layers[-1].enable_lora(2)
     x = RANDOM.integers(0, 7, (4, 5)).astype("int32")
     model.save(tmp_path / "model.keras")
+    # what is merged is rounded again, so that a model is not quite what is read back, by its own library too
+    expected = np.asarray(writer.saving.load_model(tmp_path / "model.keras")(x))
     loaded = reader.saving.load_model(tmp_path / "model.keras")
-    np.testing.assert_allclose(np.asarray(loaded(x)), np.asarray(model(x)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(np.asarray(loaded(x)), expected, rtol=1e-4, atol=1e-5)
     model.save_weights(tmp_path / "model.weights.h5")
     loaded.load_weights(tmp_path / "model.weights.h5")
-    np.testing.assert_allclose(np.asarray(loaded(x)), np.asarray(model(x)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(np.asarray(loaded(x)), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_layers_inside_others_are_read_back_quantized(tmp_path: Path) -> None:
