@@ -38,10 +38,7 @@ OPTIONS: list[tuple[str, dict[str, Any], list[str]]] = [
         ("SpectralNormalization", {"layer": Recipe("Dense", units=2), "power_iterations": value}, [f"s={value!r}"])
         for value in (0, -1, 1.5, "2")
     ),
-    *(
-        ("SpectralNormalization", {"layer": value}, ["Normalization(layer", "must be"])
-        for value in (3, None)
-    ),
+    *(("SpectralNormalization", {"layer": value}, ["Normalization(layer", "must be"]) for value in (3, None)),
     *(
         ("BatchNormalization", {"renorm": True, "renorm_clipping": value}, [f"renorm_clipping={value!r}", expected])
         for value, expected in (

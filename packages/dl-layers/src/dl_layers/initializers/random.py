@@ -10,7 +10,7 @@ import numpy as np
 
 from dl_layers.initializers.base import FloatType, RandomInitializer
 from dl_ops.objects import public
-from dl_ops.random.host import scaled, standard_normal, truncated_standard_normal, uniform
+from dl_ops.random.host import between, scaled, standard_normal, truncated_standard_normal
 from dl_ops.typing import Array
 
 # standard deviation of a standard normal cut off at two of its own
@@ -98,7 +98,7 @@ class RandomUniform(RandomInitializer):
         self.minval, self.maxval = minval, maxval
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
-        return uniform(generator, shape, dtype, self.minval, self.maxval)
+        return between(generator, shape, dtype, self.minval, self.maxval)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
@@ -245,7 +245,7 @@ class VarianceScaling(RandomInitializer):
         variance = self.scale / max(1.0, units)
         if self.distribution == "uniform":
             limit = math.sqrt(3 * variance)
-            return uniform(generator, shape, dtype, -limit, limit)
+            return between(generator, shape, dtype, -limit, limit)
         if self.distribution == "untruncated_normal":
             return scaled(standard_normal(generator, shape, dtype), math.sqrt(variance))
         # cutting the tails off makes the variance smaller, which this undoes

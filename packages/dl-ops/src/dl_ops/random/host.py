@@ -9,7 +9,7 @@ import numpy as np
 
 from dl_ops.typing import Array
 
-__all__ = ["host_generator", "scaled", "standard_normal", "truncated_standard_normal", "uniform"]
+__all__ = ["host_generator", "truncated_standard_normal"]
 
 FloatType = type[np.float32] | type[np.float64]
 
@@ -90,7 +90,7 @@ def standard_normal(generator: np.random.Generator, shape: Sequence[int], dtype:
     return np.asarray(generator.standard_normal(shape, dtype))
 
 
-def uniform(generator: np.random.Generator, shape: Sequence[int], dtype: FloatType, low: float, high: float) -> Array:
+def between(generator: np.random.Generator, shape: Sequence[int], dtype: FloatType, low: float, high: float) -> Array:
     """Draw from the uniform distribution between two numbers.
 
     Parameters
