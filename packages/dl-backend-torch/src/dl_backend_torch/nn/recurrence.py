@@ -29,6 +29,13 @@ def _weights(kernel: Tensor, recurrent_kernel: Tensor, biases: tuple[Tensor, Ten
 
 
 def _run(function: Any, x: Tensor, states: Any, weights: list[Tensor]) -> Any:
+    # oneDNN computes something from shapes that do not fit
+    features, units = weights[0].shape[1], weights[1].shape[1]
+    if x.dim() != 3 or x.shape[2] != features:
+        raise ValueError(f"x has shape {tuple(x.shape)}: expected (batch, steps, {features}), as the kernel has rows")
+    for state in states if isinstance(states, tuple) else (states,):
+        if tuple(state.shape) != (1, x.shape[0], units):
+            raise ValueError(f"a state has shape {tuple(state.shape[1:])}: expected {(x.shape[0], units)}")
     # one layer, no dropout, one direction, batch first; what gradients need is kept in training only
     training = torch.is_grad_enabled()
     return function(x, states, weights, len(weights) == 4, 1, 0.0, training, False, True)
