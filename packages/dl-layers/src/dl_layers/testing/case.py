@@ -44,6 +44,9 @@ class Recipe:
         options = {name: made(option) for name, option in self.options.items()}
         return getattr(namespace, self.name)(**options, **more)
 
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.options.items())})"
+
 
 @dataclass(frozen=True, eq=False)
 class LayerCase:

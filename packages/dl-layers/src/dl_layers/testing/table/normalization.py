@@ -139,7 +139,7 @@ CASES: Final = [
         # the correction counts as a constant
         gradient=False,
         tolerance=2,
-        label="renorm",
+        label="renorm-in-training",
     ),
     LayerCase(
         Recipe(

@@ -43,6 +43,7 @@ CASES: Final = [
     _case("einsum", "bij,bkj->bik", draw(2, 3, 4), draw(2, 5, 4), label="batch"),
     _case("einsum", "...ij,jk->...ik", draw(2, 3, 4), draw(4, 5), label="ellipsis"),
     _case("einsum", "ij,jk", draw(3, 4), draw(4, 2), label="implicit"),
+    _case("einsum", "ijk,kl->il", draw(2, 3, 4), draw(4, 5), label="sum-alone"),
     _case("einsum", "ij->ji", draw(3, 4), label="transpose"),
     _case("einsum", "ij->", draw(3, 4), label="sum"),
     _case("einsum", "ijk->j", draw(2, 3, 4), label="sum-others"),
