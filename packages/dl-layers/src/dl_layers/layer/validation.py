@@ -36,13 +36,6 @@ def not_negative(value: Any, name: str, layer: Layer) -> float:
     return value
 
 
-def not_available(layer: Layer, **options: Any) -> None:
-    """Raise a ``NotImplementedError`` for an option that is given and that the layer does not have yet."""
-    for name, value in options.items():
-        if value is not None:
-            raise NotImplementedError(f"{type(layer).__name__}({name}={value!r}): {name} is not available yet")
-
-
 def fraction(value: Any, name: str, layer: Layer) -> float:
     """`value`, if it is a number from 0 to 1; else a ``ValueError``."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
