@@ -43,7 +43,9 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "blocks": lambda q: q.abs_max_quantize_grouped_with_zero_point(BOTH_SIGNS, 3),
     "blocks in numpy": lambda q: q.abs_max_quantize_grouped_with_zero_point(BOTH_SIGNS, 4, to_numpy=True),
     "float8": lambda q: q.quantize_and_dequantize(MATRIX * 300, np.float32(0.7), "float8_e4m3fn", "float32"),
-    "float8 scale": lambda q: q.compute_float8_scale(np.float32([3, 0, np.inf]), np.float32([1, 2, 3]), 448.0, 1),
+    "float8 scale": lambda q: q.compute_float8_scale(
+        np.array([3, 0, np.inf], "float32"), np.array([1, 2, 3], "float32"), 448.0, 1
+    ),
     "float8 history": lambda q: q.compute_float8_amax_history(MATRIX, np.arange(5, dtype="float32")),
     "pack": lambda q: q.pack_int4(BYTES, axis=1)[0],
     "pack unsigned": lambda q: q.pack_int4((BYTES & 15).astype("uint8"), axis=-1, dtype="uint8")[0],
@@ -111,7 +113,8 @@ def _with_both_signs(shape: tuple[int, ...]) -> np.ndarray:
     values = np.abs(RANDOM.normal(size=shape)).astype("float32")
     turned = shape[-1] == 8 and len(shape) == 2
     rows = (values if turned else values.reshape(8, -1)) if values.size % 8 == 0 else values
-    return (rows * (1 - 2 * (np.indices(rows.shape)[-1 if turned else 0] % 2))).reshape(shape)
+    signed: np.ndarray = (rows * (1 - 2 * (np.indices(rows.shape)[-1 if turned else 0] % 2))).reshape(shape)
+    return signed
 
 
 def _saved(layer: Any) -> dict[str, np.ndarray]:

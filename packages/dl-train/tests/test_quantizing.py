@@ -75,7 +75,7 @@ def test_training_goes_on(mode: str, backend: Backend) -> None:
     if not backend.trainable:
         pytest.skip("computes no gradients")
     x, y = RANDOM.normal(size=(64, 5)).astype("float32"), RANDOM.normal(size=(64, 2)).astype("float32")
-    model = models.Sequential([Input((5,)), Dense(16, activation="relu"), Dense(2)])
+    model: Any = models.Sequential([Input((5,)), Dense(16, activation="relu"), Dense(2)])
     model.compile("adam", "mse")
     model.fit(x, y, epochs=1, verbose=0)
     model.quantize(mode)
