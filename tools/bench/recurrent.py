@@ -216,8 +216,8 @@ def _dl(layer: Any, backend: str) -> Ways:
 
     if backend in ("numpy", "torch"):
         return layer, gradients
-    engine = dl.backend.get_backend(backend) if hasattr(dl.backend, "get_backend") else layer.weights[0].backend
-    return tuple(engine.compile_step(way, layer.variables) for way in (layer, gradients))  # type: ignore[return-value]  # of two
+    forward, backward = (layer.weights[0].backend.compile_step(way, layer.variables) for way in (layer, gradients))
+    return forward, backward
 
 
 def _keras(layer: Any, backend: str) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
@@ -251,7 +251,7 @@ def _waiting(backend: str, function: Callable[..., Any], x: Any) -> Callable[[],
         return partial(function, x)
     import jax
 
-    return lambda: jax.block_until_ready(function(x))
+    return lambda: jax.block_until_ready(function(x))  # type: ignore[no-untyped-call]
 
 
 def measure(backend: str) -> list[Row]:
@@ -275,9 +275,8 @@ def measure(backend: str) -> list[Row]:
             "keras": _keras(theirs, backend),
         }
         for place, what in enumerate(("forward", "forward and backward")):
-            ways = {
-                way: _waiting(backend, pair[place], x) for way, pair in functions.items() if pair[place] is not None
-            }
+            chosen = {way: pair[place] for way, pair in functions.items()}
+            ways = {way: _waiting(backend, function, x) for way, function in chosen.items() if function is not None}
             results = {way: _first(function()) for way, function in ways.items()}
             for way, result in results.items():
                 if result.shape == results["bare"].shape and not np.allclose(result, results["bare"], 1e-3, 1e-3):

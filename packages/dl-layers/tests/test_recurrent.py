@@ -167,3 +167,30 @@ def test_dropout_is_the_same_at_every_step(backend: Backend) -> None:
         y = arrays(one(x, training=True))
         np.testing.assert_allclose(y, np.repeat(y[:, :1], 4, axis=1), rtol=1e-6)
         assert not np.allclose(y, arrays(one(x, training=False)))
+
+
+def test_a_mask_of_dropout_is_the_same_until_it_is_reset(backend: Backend) -> None:
+    cell = dl_layers.LSTMCell(8, dropout=0.5, recurrent_dropout=0.5, seed=1)
+    x = np.ones((2, 64), "float32")
+    first = ops.convert_to_numpy(cell.get_dropout_mask(x))
+    assert set(np.unique(first)) == {0.0, 2.0}
+    np.testing.assert_array_equal(ops.convert_to_numpy(cell.get_dropout_mask(x)), first)
+    cell.reset_dropout_mask()
+    assert (ops.convert_to_numpy(cell.get_dropout_mask(x)) != first).any()
+    assert dl_layers.GRUCell(8).get_recurrent_dropout_mask(x) is None
+
+
+def test_a_layer_can_run_its_cell_otherwise(backend: Backend) -> None:
+    class Doubled(dl_layers.SimpleRNN):
+        def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool | None = False) -> Any:
+            last, outputs, states = super().inner_loop(sequences, initial_state, mask, training)
+            return 2 * last, 2 * outputs, states
+
+    x = np.ones((2, 3, 4), "float32")
+    for return_sequences in (False, True):
+        layer = Doubled(5, return_sequences=return_sequences)
+        doubled = layer(x)
+        plain = dl_layers.SimpleRNN(5, return_sequences=return_sequences)
+        plain.build(x.shape)
+        plain.set_weights(layer.get_weights())
+        np.testing.assert_allclose(ops.convert_to_numpy(doubled), 2 * ops.convert_to_numpy(plain(x)), rtol=1e-6)

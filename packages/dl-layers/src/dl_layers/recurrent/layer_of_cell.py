@@ -77,7 +77,7 @@ class LayerOfCell(RNN):
             return super()._run_over(sequences, states, mask, training)
         if training and cell.dropout:
             cell.begin_sequence(sequences[:, 0], states)
-            sequences = ops.multiply(sequences, ops.expand_dims(cell.input_mask, 1))
+            sequences = ops.multiply(sequences, ops.expand_dims(cell.get_dropout_mask(sequences[:, 0]), 1))
             cell.end_sequence()
         if mask is not None:
             mask = ops.cast(mask, "bool")

@@ -186,12 +186,36 @@ class RNN(Layer):
             )
         if self.unroll and sequences.shape[1] is None:
             raise ValueError(f"{type(self).__name__} {self.name!r}: unroll=True needs a known number of steps")
-        output, states = self._run_over(sequences, states, mask, training)
+        last, outputs, states = self.inner_loop(sequences, states, mask, training)
+        output = outputs if self.return_sequences else last
         output, *states = tree.map_structure(lambda x: _in_dtype(x, self.compute_dtype), [output, *states])
         if self.stateful:
             for variable, value in zip(self._hidden_state(), tree.flatten(states), strict=True):
                 variable.assign(value)
         return (output, *states) if self.return_state else output
+
+    def inner_loop(
+        self, sequences: Tensor, initial_state: Any, mask: Tensor | None, training: bool | None = False
+    ) -> tuple[Tensor, Tensor, Any]:
+        """Run the cell over the steps; to be overridden by what runs it otherwise.
+
+        Parameters
+        ----------
+        sequences : tensor, shape (batch, steps, ...)
+        initial_state : list of tensor
+        mask : tensor of bool, shape (batch, steps), or None
+        training : bool, optional
+
+        Returns
+        -------
+        last_output : tensor, shape (batch, ...)
+        outputs : tensor, shape (batch, steps, ...)
+            The last one alone, without an axis for steps, if `return_sequences` is false.
+        states : list of tensor
+            After the last step.
+        """
+        outputs, states = self._run_over(sequences, initial_state, mask, training)
+        return (outputs[:, -1] if self.return_sequences else outputs), outputs, states
 
     @property
     def _step_dtype(self) -> str:
