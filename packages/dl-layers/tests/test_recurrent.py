@@ -170,7 +170,7 @@ def test_dropout_is_the_same_at_every_step(backend: Backend) -> None:
 
 
 def test_a_mask_of_dropout_is_the_same_until_it_is_reset(backend: Backend) -> None:
-    cell = dl_layers.LSTMCell(8, dropout=0.5, recurrent_dropout=0.5, seed=1)
+    cell: Any = dl_layers.LSTMCell(8, dropout=0.5, recurrent_dropout=0.5, seed=1)
     x = np.ones((2, 64), "float32")
     first = ops.convert_to_numpy(cell.get_dropout_mask(x))
     assert set(np.unique(first)) == {0.0, 2.0}
