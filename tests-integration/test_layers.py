@@ -16,12 +16,15 @@ ALL = [*cases(), *CASES]
 FIRST = list({case.recipe.name: case for case in reversed(ALL)}.values())
 ONE_IN = {"config": 6, "weights": 6, "stateless": 4, "mixed_precision": 4, "gradient": 4, "compiled": 4, "training": 4}
 """Of how many configurations one is put to a check, beside the first of each layer; all with ``--exhaustive``."""
+WITHOUT_FIRST = {"jax": {"config", "weights", "stateless", "mixed_precision", "training"}}
+"""Checks to which not even the first is put always, by backend: where everything is compiled first."""
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
 @pytest.mark.parametrize("check", CHECKS)
 def test_conformance(check: str, case: LayerCase, backend: Backend, pytestconfig: pytest.Config) -> None:
     every = 1 if pytestconfig.getoption("exhaustive") else ONE_IN.get(check, 1)
-    if case not in FIRST and not in_sample(case, every):
+    always = case in FIRST and check not in WITHOUT_FIRST.get(backend.name, ())
+    if not always and not in_sample(case, every):
         pytest.skip(f"one configuration in {every} is put to this check, all with --exhaustive")
     CHECKS[check](case, backend)
