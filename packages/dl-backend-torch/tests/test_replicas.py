@@ -1,14 +1,15 @@
-"""Statistics over replicas, of two processes that PyTorch connects."""
+"""Statistics over replicas, of two processes that PyTorch connects: each runs this file as a script."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import distributed
-from torch.multiprocessing.spawn import spawn
 
 from dl_ops import ops
 from dl_ops.backend import backend_scope
@@ -33,7 +34,10 @@ def _replica(rank: int, folder: str) -> None:
 
 
 def test_moments_are_those_of_all_replicas(tmp_path: Path) -> None:
-    spawn(_replica, (str(tmp_path),), nprocs=2)  # type: ignore[no-untyped-call]
+    commands = [[sys.executable, __file__, str(rank), str(tmp_path)] for rank in range(2)]
+    replicas = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for command in commands]
+    errors = [replica.communicate(timeout=120)[1] for replica in replicas]
+    assert [replica.returncode for replica in replicas] == [0, 0], errors
     whole = torch.from_numpy(BATCH).requires_grad_()
     expected = torch.stack([whole.mean(0), whole.var(0, correction=0)])
     # each replica has a loss of its own, and all of them depend on each part
@@ -43,3 +47,7 @@ def test_moments_are_those_of_all_replicas(tmp_path: Path) -> None:
         found, gradient = torch.load(tmp_path / str(rank))
         torch.testing.assert_close(found, expected.detach())
         torch.testing.assert_close(gradient, whole.grad[2 * rank : 2 * rank + 2])
+
+
+if __name__ == "__main__":
+    _replica(int(sys.argv[1]), sys.argv[2])
