@@ -47,7 +47,7 @@ CASES: Final = [
     ),
     Case(
         "while_loop",
-        (lambda i, x: i < 3, lambda i, x: (i + 1, x * 2), (np.array(0, "int32"), _C)),
+        (lambda i, x: i < 3, lambda i, x: (i + 1, ops.multiply(x, 2)), (np.array(0, "int32"), _C)),
         reference=lambda cond, body, x: (np.array(3), x[1] * 8),
         gradient=True,
         label="three-times",
