@@ -7,13 +7,13 @@ import pytest
 from dl_layers.testing import CHECKS, LayerCase, cases
 from dl_ops.backend import Backend
 from dl_ops.testing.pytest_backends import backends_under_test
-from dl_ops.testing.sampling import in_sample
+from dl_ops.testing.sampling import first_of_each, in_sample
 from dl_preprocess.testing import CASES
 
 pytestmark = pytest.mark.skipif(len(backends_under_test()) > 1, reason="each backend alone runs the table")
 
 ALL = [*cases(), *CASES]
-FIRST = list({case.recipe.name: case for case in reversed(ALL)}.values())
+FIRST = first_of_each(ALL, lambda case: case.recipe.name)
 ONE_IN = {"config": 6, "weights": 6, "stateless": 4, "mixed_precision": 4, "gradient": 4, "compiled": 4, "training": 4}
 """Of how many configurations one is put to a check, beside the first of each layer; all with ``--exhaustive``."""
 WITHOUT_FIRST = {"jax": {"config", "weights", "stateless", "mixed_precision", "training"}}

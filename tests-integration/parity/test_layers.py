@@ -16,7 +16,7 @@ import pytest
 
 import dl
 from dl_layers.testing import LayerCase, cases
-from dl_ops.testing.sampling import in_sample
+from dl_ops.testing.sampling import first_of_each, in_sample
 
 # Keras's variables are of the older protocol
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -46,7 +46,7 @@ COMPARED = [
 ]
 
 
-FIRST = list({case.recipe.name: case for case in reversed(COMPARED)}.values())
+FIRST = first_of_each(COMPARED, lambda case: case.recipe.name)
 ONE_IN = 4
 """Of how many configurations one is compared, beside the first of each layer; all with ``--exhaustive``: JAX compiles
 every op of each, of ours and of Keras's.
@@ -55,7 +55,7 @@ every op of each, of ours and of Keras's.
 
 # one case of each layer: its others differ in what the outputs show
 _WITH_WEIGHTS = [case for case in COMPARED if case.gradient and case.weights and "stateful" not in case.recipe.options]
-DIFFERENTIATED = list({case.recipe.name: case for case in reversed(_WITH_WEIGHTS)}.values())
+DIFFERENTIATED = first_of_each(_WITH_WEIGHTS, lambda case: case.recipe.name)
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from dl_ops.testing.distributions import DRAWS, STEP_DRAWS, check_compiled_draws
 from dl_ops.testing.gradients import check_gradient, check_jvp
 from dl_ops.testing.identities import IDENTITIES, Identity, check_identity
 from dl_ops.testing.misuses import Misuse, all_misuses, check_misuse
-from dl_ops.testing.sampling import in_sample
+from dl_ops.testing.sampling import first_of_each, in_sample
 from dl_ops.testing.sparse import (
     check_sparse,
     check_sparse_gradient,
@@ -36,14 +36,8 @@ _WITH_BOTH = [case for case in _WITH_GRADIENT if not case.definition.primitive]
 _WITH_SECOND = [case for case in _WITH_GRADIENT if case.second]
 _OTHER_DTYPES = cases_in_other_dtypes(["float16", "bfloat16", "float64"])
 _SPARSE = sparse_cases()
-
-
-def _first_of_each_op(cases: Sequence[Case]) -> set[str]:
-    return {str(case) for case in {case.op: case for case in reversed(cases)}.values()}
-
-
 _FIRST = {
-    check: _first_of_each_op(cases)
+    check: {str(case) for case in first_of_each(cases, lambda case: case.op)}
     for check, cases in {"value": _CASES, "default": _WITH_DEFAULT, "gradient": _WITH_GRADIENT}.items()
 }
 _MISUSES = [misuse for misuse in all_misuses() if misuse.eager]

@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+C = TypeVar("C")
+
+
+def first_of_each(cases: Iterable[C], group: Callable[[C], object]) -> list[C]:
+    """The first case of each group.
+
+    Examples
+    --------
+    >>> first_of_each(["relu-zero", "relu-nan", "exp"], lambda case: case.partition("-")[0])
+    ['relu-zero', 'exp']
+    """
+    found: dict[object, C] = {}
+    for case in cases:
+        found.setdefault(group(case), case)
+    return list(found.values())
 
 
 def in_sample(case: object, one_in: int) -> bool:
