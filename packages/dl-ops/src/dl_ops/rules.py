@@ -260,6 +260,17 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
     return tuple(sizes)
 
 
+def may_be_equal(one: Sequence[int | None], other: Sequence[int | None]) -> bool:
+    """Whether two shapes are equal as far as they are known.
+
+    Examples
+    --------
+    >>> may_be_equal((None, 3), (2, 3)), may_be_equal((None, 3), (2, 4)), may_be_equal((3,), (3, 1))
+    (True, False, False)
+    """
+    return len(one) == len(other) and all(a == b or a is None or b is None for a, b in zip(one, other, strict=True))
+
+
 def same(x: KerasTensor, *arguments: Any, **options: Any) -> Shape:
     """The shape of the first argument."""
     return x.shape
@@ -390,6 +401,7 @@ __all__ = [
     "integral",
     "kept",
     "logical",
+    "may_be_equal",
     "multiplied",
     "numeric",
     "numeric_first",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import config
-from dl_ops.rules import standardize_axis
+from dl_ops.rules import may_be_equal, standardize_axis
 
 if TYPE_CHECKING:
     from dl_layers.layer.base import Layer
@@ -106,7 +106,7 @@ def data_format_of(value: Any, layer: Layer) -> str:
 def check_sequence_mask(mask: Any, inputs: Any, layer: Layer, *, steps: int = 1) -> None:
     """Raise a ``ValueError`` if a mask is not of shape ``(batch, steps)``; `steps` is the axis of the inputs' steps."""
     expected, found = (inputs.shape[0], inputs.shape[steps]), tuple(mask.shape)
-    if len(found) != 2 or any(None not in (a, b) and a != b for a, b in zip(expected, found, strict=False)):
+    if not may_be_equal(expected, found):
         raise ValueError(
             f"{type(layer).__name__} {layer.name!r}: a mask of shape {found} for inputs of shape "
             f"{tuple(inputs.shape)}, expected {expected}"

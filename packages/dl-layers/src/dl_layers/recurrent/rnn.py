@@ -21,6 +21,7 @@ from dl_ops import ops, scopes, tree
 from dl_ops.backend import backend_scope
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.objects import public
+from dl_ops.rules import may_be_equal
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
 
@@ -179,7 +180,7 @@ class RNN(Layer):
             states = self._checked_states(as_list(initial_state), sequences)
         dtype = self._step_dtype
         states = tree.map_structure(lambda x: _in_dtype(ops.convert_to_tensor(x), dtype), states)
-        if mask is not None and not _agree(tuple(mask.shape), tuple(sequences.shape[:2])):
+        if mask is not None and not may_be_equal(tuple(mask.shape), tuple(sequences.shape[:2])):
             raise ValueError(
                 f"mask of shape {tuple(mask.shape)} for sequences of shape {tuple(sequences.shape)}: "
                 "expected one value for each step"
@@ -237,7 +238,7 @@ class RNN(Layer):
         wanted = self._state_shapes(sequences.shape)
         leaves, shapes = tree.flatten(states), flat_shapes(wanted)
         found = [tuple(getattr(x, "shape", ())) for x in leaves]
-        if len(found) != len(shapes) or not all(map(_agree, found, shapes)):
+        if len(found) != len(shapes) or not all(map(may_be_equal, found, shapes)):
             raise ValueError(
                 f"initial_state: expected {len(shapes)} states of shapes {', '.join(map(str, shapes))}, "
                 f"got {len(found)} of shapes {', '.join(map(str, found))}"
@@ -330,7 +331,3 @@ def _in_dtype(x: Any, dtype: str) -> Any:
 def _where(keep: Any, after: Any, before: Any) -> Any:
     """Rows of `after` where `keep`, of shape (batch,), is true."""
     return ops.where(ops.expand_dims(keep, tuple(range(1, len(after.shape)))), after, before)
-
-
-def _agree(shape: Shape, wanted: Shape) -> bool:
-    return len(shape) == len(wanted) and all(a == b or None in (a, b) for a, b in zip(shape, wanted, strict=True))

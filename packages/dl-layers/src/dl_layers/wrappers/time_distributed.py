@@ -9,6 +9,7 @@ from dl_layers.layer.context import context
 from dl_layers.wrappers.wrapper import Wrapper
 from dl_ops import ops, tree
 from dl_ops.objects import public
+from dl_ops.rules import may_be_equal
 from dl_ops.symbolic import KerasTensor
 from dl_ops.typing import Shape, Tensor
 
@@ -77,10 +78,7 @@ class TimeDistributed(Wrapper):
         tensor, shape (batch, steps, ...)
         """
         self._step_shape(tuple(inputs.shape))
-        if mask is not None and (
-            len(mask.shape) < 2
-            or any(None not in (a, b) and a != b for a, b in zip(mask.shape[:2], inputs.shape[:2], strict=True))
-        ):
+        if mask is not None and not may_be_equal(mask.shape[:2], inputs.shape[:2]):
             raise ValueError(
                 f"mask of shape {tuple(mask.shape)} for inputs of shape {tuple(inputs.shape)}: "
                 "expected one value for each step, or more"

@@ -11,7 +11,7 @@ from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.core.tensors import known_size
 from dl_ops.core.tensors import shape as shape_of
 from dl_ops.op import op, primitive
-from dl_ops.rules import check_indices, first, kept, standardize_shape
+from dl_ops.rules import check_indices, first, kept, may_be_equal, standardize_shape
 from dl_ops.typing import IndicesLike, Shape, ShapeLike, Tensor, TensorLike
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _check_scatter(indices: KerasTensor, updates: KerasTensor, shape: Shape, *, 
         )
     expected = (*indices.shape[:-1], *shape[depth:])
     given = updates.shape
-    if len(given) != len(expected) or any(None not in (a, b) and a != b for a, b in zip(given, expected, strict=True)):
+    if not may_be_equal(given, expected):
         raise ValueError(f"{updates_name} must have shape {expected}, got {given}")
 
 

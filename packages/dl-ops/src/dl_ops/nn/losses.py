@@ -6,7 +6,7 @@ from typing import Any
 
 from dl_ops import config, ops
 from dl_ops.op import op
-from dl_ops.rules import broadcast_shapes, floating, standardize_axis
+from dl_ops.rules import broadcast_shapes, floating, may_be_equal, standardize_axis
 from dl_ops.typing import IndicesLike, Shape, Tensor, TensorLike
 
 __all__ = [
@@ -18,9 +18,7 @@ __all__ = [
 
 
 def _alike(first: Any, second: Any, names: tuple[str, str] = ("target", "output")) -> None:
-    if len(first.shape) != len(second.shape) or any(
-        None not in (a, b) and a != b for a, b in zip(first.shape, second.shape, strict=True)
-    ):
+    if not may_be_equal(first.shape, second.shape):
         shapes = f"{names[0]} has shape {tuple(first.shape)}, {names[1]} {tuple(second.shape)}"
         raise ValueError(f"{shapes}: expected the same")
 
@@ -136,7 +134,7 @@ def _sparse_shape(target: Any, output: Any, from_logits: bool = False, axis: int
     shape = tuple(target.shape[:-1]) if _has_unit_axis(target, output) else tuple(target.shape)
     position = standardize_axis(axis, len(output.shape))
     samples = tuple(output.shape[:position]) + tuple(output.shape[position + 1 :])
-    if len(shape) != len(samples) or any(None not in (a, b) and a != b for a, b in zip(shape, samples, strict=True)):
+    if not may_be_equal(shape, samples):
         raise ValueError(
             f"target has shape {tuple(target.shape)}: expected {samples}, that of output without the classes"
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from dl_ops import ops
 from dl_ops.op import op
-from dl_ops.rules import floating
+from dl_ops.rules import floating, may_be_equal
 from dl_ops.symbolic.keras_tensor import KerasTensor
 from dl_ops.typing import ConditionLike, Tensor, TensorLike
 
@@ -23,7 +23,7 @@ States = tuple[Tensor, ...]
 
 def _fits(name: str, x: Any, *wanted: int | None) -> None:
     shape = tuple(x.shape)
-    if len(shape) != len(wanted) or any(None not in (a, b) and a != b for a, b in zip(shape, wanted, strict=True)):
+    if not may_be_equal(shape, wanted):
         raise ValueError(f"{name} has shape {shape}: expected {wanted}")
 
 
