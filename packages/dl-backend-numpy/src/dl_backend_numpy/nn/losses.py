@@ -37,7 +37,7 @@ def sparse_categorical_crossentropy_and_saved(
     logs = log_softmax(output, axis) if from_logits else np.log(scaled_probabilities(output, axis))
     losses = -logs[places]
     if valid is not None:
-        losses = np.where(valid, losses, losses.dtype.type(0))
+        losses = np.where(valid, losses, losses.dtype.type(np.nan))
     return losses, Saved(logs, places, valid)
 
 

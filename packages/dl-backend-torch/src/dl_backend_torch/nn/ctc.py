@@ -24,8 +24,9 @@ def ctc_loss(
         raise ValueError("as many rows of labels as of predictions")
     places = torch.arange(target.shape[1], device=target.device)
     used = places < target_length[:, None]
-    # what fills the rows up may be no class at all
-    labels = torch.where(used, target, mask_index).long()
+    # what fills the rows up may be no class at all, and the kernel looks at no bounds
+    good = (target >= 0) & (target < output.shape[-1]) & (target != mask_index)
+    labels = torch.where(used & good, target, mask_index).long()
     repeats = (labels[:, 1:] == labels[:, :-1]) & used[:, 1:]
     possible = output_length >= target_length + repeats.sum(-1)
     losses = functional.ctc_loss(
@@ -37,4 +38,5 @@ def ctc_loss(
         reduction="none",
         zero_infinity=True,
     )
-    return torch.where(possible, losses, torch.inf)
+    losses = torch.where(possible, losses, torch.inf)
+    return torch.where((good | ~used).all(-1), losses, torch.nan)

@@ -11,7 +11,9 @@ from dl_ops.backend import Kernels
 
 kernels = Kernels()
 
-_IGNORED = -100
+_IGNORED = torch.iinfo(
+    torch.int64
+).min  # by default -100 would have no loss, as any class that does not exist is refused
 
 
 @kernels.add
@@ -43,12 +45,13 @@ def sparse_categorical_crossentropy(
 
 
 def _of_classes(logits: Tensor, classes: Tensor) -> Tensor:
-    if logits.is_cpu:
+    if logits.is_cpu and not torch.compiler.is_compiling():
         try:
-            return functional.cross_entropy(logits, classes, reduction="none")
+            return functional.cross_entropy(logits, classes, reduction="none", ignore_index=_IGNORED)
         except IndexError:
-            pass  # a class that does not exist, which has no loss here
+            pass  # a class that does not exist, whose loss is NaN
     known = (classes >= 0) & (classes < logits.shape[1])
-    return functional.cross_entropy(
+    losses = functional.cross_entropy(
         logits, torch.where(known, classes, _IGNORED), reduction="none", ignore_index=_IGNORED
     )
+    return torch.where(known, losses, torch.nan)

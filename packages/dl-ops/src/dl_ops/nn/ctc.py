@@ -71,7 +71,7 @@ def ctc_loss(
     Parameters
     ----------
     target : tensor_like of int, shape (batch, labels)
-        Class indices, filled up with anything.
+        Class indices other than `mask_index`, filled up with anything.
     output : tensor_like, shape (batch, time, classes)
         Logits, whose `softmax` are the probabilities of each step.
     target_length : tensor_like of int, shape (batch,)
@@ -84,7 +84,8 @@ def ctc_loss(
     Returns
     -------
     tensor of float32 at least, shape (batch,)
-        In nats. Infinite, with a gradient of 0, where there are too few steps for the labels.
+        In nats. Infinite where there are too few steps for the labels, and NaN where a label is no class or is
+        `mask_index`; either has a gradient of 0.
 
     Raises
     ------
@@ -101,7 +102,8 @@ def ctc_loss(
     [0.2876...]
     """
     _loss_shape(target, output, target_length, output_length, mask_index)
-    states = _states(target, target_length, mask_index)
+    are_labels, labels = _labels(target, target_length, mask_index, known_size(output, -1))
+    states = _states(labels, mask_index)
     skipping = _may_skip(states, mask_index)
     dtype = dtype_of(output)
     first = np.where(np.arange(known_size(states, 1)) == 0, 0.0, IMPOSSIBLE)
@@ -122,14 +124,23 @@ def ctc_loss(
     label = ops.take_along_axis(reached, ops.maximum(ops.subtract(last, 1), 0), axis=-1)
     ends = [ops.take_along_axis(reached, last, axis=-1), ops.where(ops.greater(last, 0), label, IMPOSSIBLE)]
     total = ops.logsumexp(ops.concatenate(ends, axis=-1), axis=-1)
-    return ops.where(is_possible(total), ops.negative(total), float("inf"))  # type: ignore[no-any-return]
+    losses = ops.where(is_possible(total), ops.negative(total), float("inf"))
+    return ops.where(are_labels, losses, float("nan"))  # type: ignore[no-any-return]
 
 
-def _states(target: Any, target_length: Any, mask_index: int) -> Any:
+def _labels(target: Any, target_length: Any, mask_index: int, classes: int) -> tuple[Any, Any]:
+    """Whether all that a sequence has are labels; and these, with `mask_index` in all other places."""
+    places = np.arange(known_size(target, 1), dtype="int32")
+    used = ops.less(places, ops.expand_dims(ops.cast(target_length, "int32"), -1))
+    exist = ops.logical_and(ops.greater_equal(target, 0), ops.less(target, classes))
+    good = ops.logical_and(exist, ops.not_equal(target, mask_index))
+    labels = ops.where(ops.logical_and(used, good), ops.cast(target, "int32"), mask_index)
+    return ops.all(ops.logical_or(good, ops.logical_not(used)), axis=-1), labels
+
+
+def _states(labels: Any, mask_index: int) -> Any:
     """Classes that an alignment runs through: the labels, with `mask_index` before, between and behind them."""
-    count = known_size(target, 1)
-    used = ops.less(np.arange(count, dtype="int32"), ops.expand_dims(ops.cast(target_length, "int32"), -1))
-    labels = ops.where(used, ops.cast(target, "int32"), mask_index)
+    count = known_size(labels, 1)
     pairs = ops.stack([ops.full_like(labels, mask_index), labels], axis=-1)
     batch = shape_of(labels)[0]
     between = ops.reshape(pairs, (-1 if batch is None else batch, 2 * count))

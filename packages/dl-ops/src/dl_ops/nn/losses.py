@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from dl_ops import config, ops
+from dl_ops.core.tensors import dtype as dtype_of
 from dl_ops.op import op
 from dl_ops.rules import broadcast_shapes, floating, may_be_equal, standardize_axis
 from dl_ops.typing import IndicesLike, Shape, Tensor, TensorLike
@@ -63,14 +64,18 @@ def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: boo
         # -log(sigmoid(x)) is softplus(-x): exact for large logits, and with the right gradient at 0
         missed = ops.multiply(target, ops.softplus(ops.negative(output)))
         return ops.add(missed, ops.multiply(ops.subtract(1.0, target), ops.softplus(output)))
-    p = _away_from_0_and_1(output)
+    p = _away_from_0_and_1(output, _BELOW_1.get(dtype_of(output), 1.0))
     yes = ops.multiply(target, ops.log(p))
     no = ops.multiply(ops.subtract(1.0, target), ops.log(ops.subtract(1.0, p)))
     return ops.negative(ops.add(yes, no))
 
 
-def _away_from_0_and_1(p: TensorLike) -> Tensor:
-    return ops.clip(p, config.epsilon(), 1.0 - config.epsilon())
+_BELOW_1: Final = {"float16": 1.0 - 2.0**-11, "bfloat16": 1.0 - 2.0**-8}
+"""The largest number below 1, in dtypes that round ``1 - config.epsilon()`` to 1, where ``log(1 - p)`` is infinite."""
+
+
+def _away_from_0_and_1(p: TensorLike, most: float = 1.0) -> Tensor:
+    return ops.clip(p, config.epsilon(), min(1.0 - config.epsilon(), most))
 
 
 def _log_probabilities(output: TensorLike, from_logits: bool, axis: int) -> Tensor:
@@ -150,7 +155,7 @@ def sparse_categorical_crossentropy(
     Parameters
     ----------
     target : tensor_like of int, shape (...) or (..., 1)
-        Class indices. The loss is 0 for one outside the range of classes.
+        Class indices. The loss is NaN for one outside the range of classes, and has a gradient of 0.
     output : tensor_like, shape (..., classes)
         Predicted probabilities, scaled here to sum to 1 and kept ``config.epsilon()`` away from 0 and 1; or logits.
     from_logits : bool, default False
@@ -178,10 +183,10 @@ def sparse_categorical_crossentropy(
         target = ops.squeeze(target, -1)
     logs = _log_probabilities(output, from_logits, axis)
     classes = logs.shape[standardize_axis(axis, len(logs.shape))]
-    target = ops.cast(target, "int32")
     chosen = ops.one_hot(target, classes, axis=axis, dtype="bool")
     # where(), not a product: 0 times minus infinity is NaN
-    return ops.negative(ops.sum(ops.where(chosen, logs, 0.0), axis=axis))
+    losses = ops.negative(ops.sum(ops.where(chosen, logs, 0.0), axis=axis))
+    return ops.where(ops.any(chosen, axis=axis), losses, float("nan"))  # type: ignore[no-any-return]
 
 
 def _compared(x1: Any, x2: Any, max_val: Any) -> Shape:

@@ -32,7 +32,11 @@ def _label_sequences(output: Array, mask_index: int) -> dict[tuple[int, ...], fl
 def _loss(target: Array, output: Array, target_length: Array, output_length: Array, mask_index: int = 0) -> Array:
     losses = []
     for labels, logits, count, steps in zip(target, output, target_length, output_length, strict=True):
-        probability = _label_sequences(logits[:steps], mask_index).get(tuple(labels[:count].tolist()), 0.0)
+        used = labels[:count].tolist()
+        if not set(used) <= set(range(output.shape[-1])) - {mask_index}:
+            losses.append(np.nan)
+            continue
+        probability = _label_sequences(logits[:steps], mask_index).get(tuple(used), 0.0)
         losses.append(-np.log(probability) if probability else np.inf)
     return np.array(losses)
 
@@ -113,6 +117,12 @@ CASES: Final = [
     ),
     Case(
         "ctc_loss", (_ints([1]), draw(1, 4, 2), _ints(1), _ints(4)), reference=_loss, gradient=True, label="one label"
+    ),
+    Case(
+        "ctc_loss",
+        (_ints([1, 3], [2, -1], [2, 0], [2, 1]), draw(4, 4, 3), _ints(2, 2, 2, 2), _ints(4, 4, 4, 4)),
+        reference=_loss,
+        label="no such class",
     ),
     Case("ctc_decode", (draw(3, 6, 3), _ints(6, 4, 0)), reference=_greedy, dtypes=FLOATS, label="greedy"),
     Case(

@@ -29,7 +29,8 @@ def _categorical(target: Array, output: Array, from_logits: bool = False, axis: 
 
 def _sparse(target: Array, output: Array, from_logits: bool = False, axis: int = -1) -> Array:
     classes = output.shape[axis]
-    return _categorical(np.moveaxis(np.eye(classes)[target], -1, axis), output, from_logits, axis)
+    one_hot = np.where((target >= 0) & (target < classes), 1.0, np.nan)[..., None] * np.eye(classes)[target % classes]
+    return _categorical(np.moveaxis(one_hot, -1, axis), output, from_logits, axis)
 
 
 def _one_hot(x: Array, num_classes: int, axis: int = -1, dtype: Any = None) -> Array:
@@ -53,6 +54,13 @@ CASES: Final = [
         reference=lambda *arguments: np.zeros(2),
         gradient=("output",),
         label="large",
+    ),
+    Case(
+        "binary_crossentropy",
+        (np.array([1.0, 0.0]), np.array([1.0, 0.0])),
+        reference=lambda *arguments: np.zeros(2),
+        dtypes=FLOATS,
+        label="certain",
     ),
     Case(
         "categorical_crossentropy",
@@ -86,6 +94,17 @@ CASES: Final = [
         reference=_sparse,
         gradient=True,
         label="axis",
+    ),
+    *(
+        # by default PyTorch leaves out -100
+        Case(
+            "sparse_categorical_crossentropy",
+            (np.array([3, 0, -1, -100], dtype), output, from_logits),
+            reference=_sparse,
+            label=f"no such class, {dtype}{', logits' * from_logits}",
+        )
+        for dtype in ("int32", "int64")
+        for output, from_logits in ((_PROBABILITIES, False), (_LOGITS, True))
     ),
     Case("one_hot", (np.array([[0, 2], [1, 5]], "int32"), 3), reference=_one_hot, label="last"),
     Case("one_hot", (np.array([0, 2, -1], "int32"), 3, 0), reference=_one_hot, label="axis"),
