@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random as python_random
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -181,3 +183,40 @@ def test_a_seed_makes_pythons_and_numpys_generators_repeat() -> None:
     first = draw()
     random.set_random_seed(4)
     assert draw() == first
+
+
+@pytest.mark.parametrize("kind", [np.random.MT19937, np.random.PCG64, np.random.Philox, np.random.SFC64])
+def test_generators_go_back_to_where_they_stood(kind: Any) -> None:
+    before = np.random.get_bit_generator()  # type: ignore[no-untyped-call]
+    np.random.set_bit_generator(kind(3))
+    try:
+        python_random.gauss(0, 1)  # keeps a second number for the next call
+        np.random.standard_normal()
+        state = json.loads(json.dumps(random.host_random_state()))
+        draw = [python_random.gauss(0, 1), python_random.random(), np.random.standard_normal(), np.random.rand()]
+        random.set_host_random_state(state)
+        assert [
+            python_random.gauss(0, 1),
+            python_random.random(),
+            np.random.standard_normal(),
+            np.random.rand(),
+        ] == draw
+    finally:
+        np.random.set_bit_generator(before)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda state: state.pop("python"),
+        lambda state: state["python"].update(numbers={"dtype": "object", "base64": ""}),
+        lambda state: state["python"].update(numbers={"dtype": "uint32", "base64": "AAAA"}),
+        lambda state: state["numpy"].update(bit_generator="PCG64"),
+        lambda state: state.update(numpy=3),
+    ],
+)
+def test_a_state_of_generators_that_is_none_is_refused(damage: Any) -> None:
+    state = random.host_random_state()
+    damage(state)
+    with pytest.raises(ValueError, match="none that can be set"):
+        random.set_host_random_state(state)

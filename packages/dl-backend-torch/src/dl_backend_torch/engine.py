@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -110,6 +110,19 @@ class TorchBackend(Backend):
 
     def seed_framework(self, seed: int) -> None:
         torch.manual_seed(seed)
+
+    def framework_random_state(self) -> dict[str, Array]:
+        states = {"cpu": torch.get_rng_state().numpy()}
+        if torch.cuda.is_initialized():
+            states |= {f"cuda:{i}": state.numpy() for i, state in enumerate(torch.cuda.get_rng_state_all())}
+        return states
+
+    def set_framework_random_state(self, state: Mapping[str, Array]) -> None:
+        for device, numbers in state.items():
+            if device == "cpu":
+                torch.set_rng_state(torch.from_numpy(numbers))
+            elif int(device.partition(":")[2]) < torch.cuda.device_count():
+                torch.cuda.set_rng_state(torch.from_numpy(numbers), device)
 
     # -- sparse tensors -----------------------------------------------------------------------------------------
 

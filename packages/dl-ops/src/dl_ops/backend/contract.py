@@ -137,6 +137,15 @@ class Backend(abc.ABC):
     def seed_framework(self, seed: int) -> None:  # noqa: B027  # nothing to do for a framework without one
         """Seed the framework's own global generator, which `dl` does not draw from, and a user's own code may."""
 
+    def framework_random_state(self) -> dict[str, Array]:
+        """Where the framework's own global generators stand, arrays of integers by name; nothing where it does not
+        tell.
+        """
+        return {}
+
+    def set_framework_random_state(self, state: Mapping[str, Array]) -> None:  # noqa: B027  # as for seed_framework
+        """Bring the framework's own global generators to where `framework_random_state` found them."""
+
     # -- sparse tensors, where the framework has any --
 
     sparse_types: tuple[type, ...] = ()

@@ -4,3 +4,4 @@ from dl_ops.random.distributions import *
 from dl_ops.random.host import *
 from dl_ops.random.primitives import *
 from dl_ops.random.seeding import *
+from dl_ops.random.snapshot import *

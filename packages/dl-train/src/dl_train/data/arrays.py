@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from dl_ops import config, tree
 from dl_ops.interchange import backend_of, convert_to_numpy
 from dl_ops.typing import Array
-from dl_train.data.adapter import Batch
+from dl_train.data.adapter import Batch, draw_seed, permutation
 from dl_train.data.packing import unpack_x_y_sample_weight
 
 _PICKED_AT_ONCE = 2**20
@@ -158,6 +158,7 @@ class ArrayData:
         # size, one by one
         sizes = [getattr(leaf, "nbytes", math.inf) for leaf in tree.flatten(self._structure) if leaf is not None]
         self._at_once = max(1, int(_PICKED_AT_ONCE * self.num_batches / max(1, sum(sizes))))
+        self.order: int | None = None
         self._flat = not any(tree.is_nested(part) for part in kept) and None not in self._takers
 
     def _batch(self, index: Any) -> Batch:
@@ -172,22 +173,33 @@ class ArrayData:
         """The first samples."""
         return self._batch(slice(0, min(self.batch_size, self.length)))
 
-    def epoch(self) -> Iterator[Batch]:
-        """The batches of one epoch; slices are views where the order is that of the arrays."""
-        size, length, batch = self.batch_size, self.length, self._batch
-        if self.shuffle is True:
-            order = np.random.permutation(length)  # the generator that set_random_seed seeds
-            for first in range(0, length, size * self._at_once):
-                index = order[first : first + size * self._at_once]
-                leaves = [None if take is None else take(index) for take in self._takers]
-                for start in range(0, len(index), size):
-                    yield self._packed([None if x is None else x[start : start + size] for x in leaves])
-            return
-        starts: Any = range(0, length, size)
+    def epoch(self, skip: int = 0, order: int | None = None) -> Iterator[Batch]:
+        """Begin an epoch; its batches but for the first `skip`, slices that are views where the arrays' order stays."""
+        size = self.batch_size
+        if not self.shuffle:
+            return self._slices(range(skip * size, self.length, size))
+        self.order = draw_seed() if order is None else order
         if self.shuffle == "batch":
-            starts = np.random.permutation(len(starts)) * size  # as above
+            return self._slices(permutation(self.num_batches, self.order)[skip:] * size)
+        return self._picked(permutation(self.length, self.order)[skip * size :])
+
+    def _slices(self, starts: Iterable[int]) -> Iterator[Batch]:
         for start in starts:
-            yield batch(slice(start, start + size))
+            yield self._batch(slice(start, start + self.batch_size))
+
+    def _picked(self, order: Array) -> Iterator[Batch]:
+        size = self.batch_size
+        for first in range(0, len(order), size * self._at_once):
+            index = order[first : first + size * self._at_once]
+            leaves = [None if take is None else take(index) for take in self._takers]
+            for start in range(0, len(index), size):
+                yield self._packed([None if x is None else x[start : start + size] for x in leaves])
+
+    def state(self) -> None:
+        """Nothing."""
+
+    def restore(self, state: Any) -> None:
+        """Do nothing."""
 
     def on_epoch_begin(self) -> None:
         """Do nothing."""

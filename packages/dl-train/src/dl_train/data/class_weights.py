@@ -62,6 +62,12 @@ class ClassWeighted:
         self.num_batches, self.batch_size, self.repeatable = data.num_batches, data.batch_size, data.repeatable
         self.passive = data.passive
         self.on_epoch_begin, self.on_epoch_end = data.on_epoch_begin, data.on_epoch_end
+        self.state, self.restore = data.state, data.restore
+
+    @property
+    def order(self) -> Any:
+        """The other one's."""
+        return self._data.order
 
     def _weighted(self, batch: Batch) -> Batch:
         x, y, sample_weight = unpack_x_y_sample_weight(batch)
@@ -74,6 +80,6 @@ class ClassWeighted:
         batch = self._data.peek()
         return None if batch is None else self._weighted(batch)
 
-    def epoch(self) -> Iterator[Batch]:
-        """The batches of one epoch."""
-        return map(self._weighted, self._data.epoch())
+    def epoch(self, skip: int = 0, order: Any = None) -> Iterator[Batch]:
+        """Begin an epoch; its batches but for the first `skip`."""
+        return map(self._weighted, self._data.epoch(skip, order))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dl_ops import config
@@ -32,6 +32,10 @@ class EpochIterator:
             raise ValueError(f"the number of steps in an epoch must be a positive integer, got {steps!r}")
         self.data, self.steps = data, steps
         self._rest: Iterator[Batch] | None = None
+        self._taken = 0
+        # of the passes through the data that have begun: the epoch's step that had the first batch, before it if
+        # negative, and the order
+        self._passes: list[tuple[int, Any]] = []
 
     @property
     def num_batches(self) -> int | None:
@@ -41,14 +45,85 @@ class EpochIterator:
         ]
         return min(sizes, default=None)
 
-    def epoch(self) -> Iterator[Batch]:
-        """The batches of one epoch."""
-        batches = self.data.epoch() if self.steps is None else self._some(self.steps)
-        most = config.max_steps_per_epoch()
-        return batches if most is None else itertools.islice(batches, most)
+    def epoch(self, first: int = 0) -> Iterator[Batch]:
+        """Begin an epoch; its batches.
 
-    def _some(self, steps: int) -> Iterator[Batch]:
-        for step in range(steps):
+        Parameters
+        ----------
+        first : int, default 0
+            Number of the batch to begin with, after `restore` has gone to it.
+        """
+        if self.steps is None:
+            batches = self._begun(0) if self._rest is None else self._rest
+            self._rest = None
+        else:
+            # passes go on from the epoch before
+            self._passes = [(start + first - self._taken, order) for start, order in self._passes[-1:]]
+            batches = self._some(first, self.steps)
+        most = config.max_steps_per_epoch()
+        return batches if most is None else itertools.islice(batches, max(0, most - first))
+
+    def _begun(self, step: int) -> Iterator[Batch]:
+        """A pass through the data."""
+        if self.steps is None:
+            self._passes.clear()
+        batches = self.data.epoch()
+        self._passes.append((step, self.data.order))
+        return batches
+
+    def state(self, step: int | None = None) -> dict[str, Any]:
+        """Where it is in the data, for `restore`.
+
+        Parameters
+        ----------
+        step : int, optional
+            Number of the epoch's batches that have been used, which may be fewer than have been given; by default the
+            epoch is over.
+
+        Returns
+        -------
+        dict from str to any
+            Of what JSON has.
+        """
+        state: dict[str, Any] = {"position": None, "order": None, "data": self.data.state()}
+        used = self._taken if step is None else step
+        passes = [one for one in self._passes if one[0] <= used]
+        if passes and not (self.steps is None and step is None):
+            start, state["order"] = passes[-1]
+            state |= {"position": used - start, "num_batches": self.data.num_batches}
+        return state
+
+    def restore(self, state: Mapping[str, Any], step: int = 0) -> None:
+        """Go to where another iterator over the same data was: `epoch` gives what its next batch would have been first.
+
+        Parameters
+        ----------
+        state : mapping from str to any
+            What `state` returned.
+        step : int, default 0
+            Number of the epoch's batches that had been used.
+
+        Raises
+        ------
+        ValueError
+            If the state is malformed, or none of data like these.
+        """
+        position = state.get("position")
+        self.data.restore(state.get("data"))
+        self._rest, self._taken, self._passes = None, step, []
+        if position is None:
+            return
+        if isinstance(position, bool) or not isinstance(position, int) or position < 0:
+            raise ValueError(f"the position in the data is {position!r}: expected an integer from 0 on")
+        before, now = state.get("num_batches"), self.data.num_batches
+        if before != now:
+            raise ValueError(f"the data have {now} batches, and had {before} when they had been gone through in part")
+        self._rest = self.data.epoch(position, state.get("order"))
+        self._passes.append((step - position, state.get("order")))
+
+    def _some(self, first: int, steps: int) -> Iterator[Batch]:
+        for step in range(first, steps):
+            self._taken = step
             batch = self._next()
             if batch is None:
                 warnings.warn(
@@ -56,6 +131,7 @@ class EpochIterator:
                     stacklevel=4,
                 )
                 return
+            self._taken = step + 1
             yield batch
 
     def _next(self) -> Any:
@@ -65,13 +141,13 @@ class EpochIterator:
                 return batch
             if not self.data.repeatable:
                 return None
-        self._rest = self.data.epoch()
+        self._rest = self._begun(self._taken)
         return next(self._rest, None)
 
-    def batches(self, at_once: int) -> Iterator[list[Batch]]:
-        """The batches of one epoch in lists of `at_once`; the last list may be shorter."""
+    def batches(self, at_once: int, first: int = 0) -> Iterator[list[Batch]]:
+        """The batches of one epoch, from the first on, in lists of `at_once`; the last list may be shorter."""
         group: list[Batch] = []
-        for batch in self.epoch():
+        for batch in self.epoch(first):
             group.append(batch)
             if len(group) == at_once:
                 yield group

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-
 from dl_ops import tree
 from dl_ops.objects import public
-from dl_train.data.adapter import Batch, PeekingAdapter
+from dl_train.data.adapter import Batch, PeekingAdapter, draw_seed, permutation
 from dl_train.data.arrays import as_arrays, as_batch, floats_as_default
 
 
@@ -102,6 +101,27 @@ class PyDataset:
     def on_epoch_end(self) -> None:
         """Called after each epoch."""
 
+    def state_dict(self) -> Any:
+        """What has changed since the data set was made, such as an order that `on_epoch_end` draws; of what JSON has.
+
+        A data set that changes returns it here, so that a training that was killed can be gone on with, see
+        `BackupAndRestore`.
+
+        Returns
+        -------
+        any
+            By default ``None``: nothing has.
+        """
+        return None
+
+    def load_state_dict(self, state: Any) -> None:
+        """Take up what `state_dict` returned in another process.
+
+        Parameters
+        ----------
+        state : any
+        """
+
 
 # what a process works on: its copy of the data set
 _dataset: PyDataset | None = None
@@ -146,28 +166,38 @@ class PyDatasetData(PeekingAdapter):
         self._dataset.on_epoch_end()
         self.num_batches = self._dataset.num_batches
 
-    def _indices(self) -> Iterator[int]:
-        if self.num_batches is None:
-            index = 0
-            while True:
-                yield index
-                index += 1
-        if self._shuffle:
-            yield from map(int, np.random.permutation(self.num_batches))  # seeded by set_random_seed
-        else:
-            yield from range(self.num_batches)
+    def state(self) -> Any:
+        """The data set's."""
+        return self._dataset.state_dict()
 
-    def batches(self) -> Iterator[Batch]:
+    def restore(self, state: Any) -> None:
+        """Tell the data set."""
+        super().restore(state)
+        if state is not None:
+            self._dataset.load_state_dict(state)
+            self.num_batches = self._dataset.num_batches
+
+    def draw_order(self) -> int | None:
+        return draw_seed() if self._shuffle else None
+
+    def batches_from(self, skip: int, order: Any) -> Iterator[Batch]:
+        # the seed is looked at here and not when the first batch is made
+        if self.num_batches is None:
+            return self._batches(itertools.count(skip))
+        indices = permutation(self.num_batches, order).tolist() if self._shuffle else range(self.num_batches)
+        return self._batches(indices[skip:])
+
+    def _batches(self, indices: Iterable[int]) -> Iterator[Batch]:
         if self._dataset.workers > 1 or (self._dataset.workers > 0 and self._dataset.use_multiprocessing):
-            items = self._prepared()
+            items = self._prepared(indices)
         else:
-            items = (self._dataset[index] for index in self._indices())
+            items = (self._dataset[index] for index in indices)
         for item in items:
             if item is None:
                 raise ValueError(f"{type(self._dataset).__name__}.__getitem__() returned None")
             yield tree.map_structure(floats_as_default, as_arrays(as_batch(item)))
 
-    def _prepared(self) -> Iterator[Any]:
+    def _prepared(self, indices: Iterable[int]) -> Iterator[Any]:
         """Items from the workers, in order; what a worker raises is raised here, and all end with the epoch."""
         dataset = self._dataset
         executor: Executor
@@ -183,7 +213,6 @@ class PyDatasetData(PeekingAdapter):
         else:
             executor = ThreadPoolExecutor(dataset.workers, thread_name_prefix="PyDataset")
             get = dataset.__getitem__
-        indices = self._indices()
         pending: deque[Future[Any]] = deque()
         try:
             for index in indices:
