@@ -37,7 +37,7 @@ class SingleBatches(Looping):
         Returns
         -------
         float, list of float or dict from str to float
-            Loss and metrics since they were last reset.
+            Loss and metrics of this batch alone.
         """
         self._check_compiled("train_on_batch")
         if class_weight is not None:
@@ -56,6 +56,7 @@ class SingleBatches(Looping):
             batch = make_adapter(x, y, sample_weight, batch_size=sys.maxsize).peek()
             assert batch is not None
             build_for(self, batch)  # type: ignore[arg-type]  # a model
+            self.reset_metrics()
             logs = self._final_logs(make()(*batch), by_default)
         return logs if return_dict else self._flat_results(logs)
 

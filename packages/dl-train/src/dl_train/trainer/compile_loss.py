@@ -10,7 +10,7 @@ from dl_train import losses
 from dl_train.losses import Loss, LossFunctionWrapper
 from dl_train.losses.weighting import batch_size
 from dl_train.metrics import Mean, Metric
-from dl_train.trainer.outputs import Outputs
+from dl_train.trainer.outputs import Outputs, free_name
 
 
 class _Term(NamedTuple):
@@ -68,18 +68,17 @@ class CompileLoss:
             Symbolic ones will do.
         """
         outputs = Outputs(y_pred, self._output_names)
-        functions = outputs.flat(self._loss, "loss", broadcast=True)
-        weights = outputs.flat(self._weights, "loss_weights", broadcast=outputs.single, complete=False)
-        used = [i for i, function in enumerate(functions) if function is not None]
-        self._terms = [
-            _Term(
-                i,
-                _as_loss(functions[i]),
-                weights[i],
-                Mean(name=f"{outputs.names[i]}_loss") if len(used) > 1 else None,
-            )
-            for i in used
-        ]
+        pairs = outputs.pairs(self._loss, "loss", broadcast=True)
+        used = [(i, function) for i, function in pairs if function is not None]
+        one_for_all = outputs.single or isinstance(self._weights, (int, float))
+        weights = outputs.flat(self._weights, "loss_weights", broadcast=one_for_all, complete=False)
+        self._terms, names = [], set[str]()
+        for i, identifier in used:
+            loss = _as_loss(identifier)
+            name = identifier if isinstance(identifier, str) else loss.name
+            name = free_name(f"{outputs.name_for_loss(i, name)}_loss", names)
+            names.add(name)
+            self._terms.append(_Term(i, loss, weights[i], Mean(name=name) if len(used) > 1 else None))
         self._outputs = outputs
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:

@@ -9,7 +9,7 @@ from dl_ops import tree
 from dl_ops.symbolic.inference import static_shape
 from dl_train.metrics import Metric
 from dl_train.metrics.resolve import metric_for
-from dl_train.trainer.outputs import Outputs
+from dl_train.trainer.outputs import Outputs, free_name
 
 
 class _Entry(NamedTuple):
@@ -71,8 +71,8 @@ class CompileMetrics:
                     shapes = [() if x is None else static_shape(x) for x in (targets[i], predictions[i])]
                     metric = metric_for(identifier, *shapes)
                     if metric is not None:
-                        name = metric.name if outputs.single else f"{outputs.names[i]}_{metric.name}"
-                        self._entries.append(_Entry(i, self._free_name(name, weighted), metric, weighted))
+                        name = self._free_name(outputs.metric_prefix(i), metric.name, weighted)
+                        self._entries.append(_Entry(i, name, metric, weighted))
         self._outputs = outputs
 
     def _per_output(self, outputs: Outputs, given: Any, argument: str) -> list[list[Any]]:
@@ -82,19 +82,16 @@ class CompileMetrics:
             # [m, n], or [[m, n]] as for several outputs
             given = given[0] if len(given) == 1 and isinstance(given[0], (list, tuple)) else given
             return [list(given)]
-        entries = outputs.flat(given, argument, complete=False, deep=False)
+        entries = outputs.flat(given, argument, complete=False)
         return [
             list(entry) if isinstance(entry, (list, tuple)) else [] if entry is None else [entry] for entry in entries
         ]
 
-    def _free_name(self, name: str, weighted: bool) -> str:
+    def _free_name(self, prefix: str, name: str, weighted: bool) -> str:
         taken = {entry.name for entry in self._entries}
-        if weighted and name in taken:
+        if weighted and prefix + name in {entry.name for entry in self._entries if not entry.weighted}:
             name = f"weighted_{name}"
-        free, number = name, 1
-        while free in taken:
-            free, number = f"{name}_{number}", number + 1
-        return free
+        return free_name(prefix + name, taken)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account."""

@@ -153,9 +153,7 @@ class Measuring(Compiling):
         return results
 
     def _flat_results(self, logs: Mapping[str, Any]) -> Any:
-        """Results as evaluate() returns them without names: the loss, the outputs' losses, and the metrics."""
-        first = ["loss"] if "loss" in logs else []
-        if self._compile_loss is not None:
-            first += [metric.name for metric in self._compile_loss.metrics]
-        values = [logs[name] for name in [*first, *(name for name in logs if name not in first)]]
+        """Results as evaluate() returns them without names: in the order of the metrics, then by name."""
+        order = dict.fromkeys([*(metric.name for metric in self.metrics if metric.name in logs), *logs])
+        values = [logs[name] for name in order]
         return values[0] if len(values) == 1 else values
