@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, Any, Final, Self
 
 import h5py
@@ -21,6 +21,7 @@ from dl_ops.scopes import AllocationBudget
 from dl_ops.typing import Array
 from dl_saving import limits
 from dl_saving.errors import BadFileError
+from dl_saving.target import Target
 
 _VARS: Final = "vars"
 # what is in libhdf5 and h5py themselves: deflate, shuffle, Fletcher's checksum, LZF
@@ -37,16 +38,29 @@ class WeightsWriter:
     ----------
     file : str or binary file
         Path, or a file that can be read and written.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or fails, at the next variable or at the end of the block.
     """
 
     def __init__(self, file: str | IO[bytes]) -> None:
-        self._file = h5py.File(file, "w")
+        self._owned = ExitStack()
+        if isinstance(file, str):
+            file = self._owned.enter_context(open(file, "w+b", buffering=0))  # noqa: SIM115  # the stack closes it
+        self._target = Target(file)
+        self._file = h5py.File(self._target, "w")
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self._file.close()
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
+        with self._owned:
+            self._file.close()
+            self._target.flush()
+            if kind is None:
+                self._target.check()
 
     def variables(self, path: str, name: str | None) -> MutableMapping[str, Array]:
         """Make the store for one object's own variables.
@@ -65,12 +79,12 @@ class WeightsWriter:
         group = self._file.require_group(f"{path}/{_VARS}" if path else _VARS)
         if name is not None:
             group.attrs["name"] = name
-        return _WrittenVariables(group)
+        return _WrittenVariables(group, self._target)
 
 
 class _WrittenVariables(MutableMapping[str, Array]):
-    def __init__(self, group: Any) -> None:
-        self._group = group
+    def __init__(self, group: Any, target: Target) -> None:
+        self._group, self._target = group, target
         self._written: dict[str, Array] = {}
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -92,6 +106,7 @@ class _WrittenVariables(MutableMapping[str, Array]):
             # HDF5 has no bfloat16 and the like
             dataset = self._group.create_dataset(key, data=array.view(f"V{array.dtype.itemsize}"))
             dataset.attrs["dtype"] = dtype
+        self._target.check()
         self._written[key] = array
 
     def __getitem__(self, key: str) -> Array:
