@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from tools.bench.timing import Row
@@ -13,8 +13,8 @@ _MARK = "bench-row "
 _PACKAGES = ("numpy", "jax", "torch", "tensorflow-cpu", "keras")
 
 
-def emit(rows: Sequence[Row]) -> None:
-    """Print rows for `parse`."""
+def emit(rows: Iterable[Row]) -> None:
+    """Print rows for `parse`, each when it is there."""
     for row in rows:
         print(_MARK + json.dumps(row._asdict()), flush=True)
 
