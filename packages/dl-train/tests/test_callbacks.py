@@ -19,13 +19,11 @@ from dl_train.callbacks import (
     LambdaCallback,
     LearningRateScheduler,
     ModelCheckpoint,
-    ProgbarLogger,
     ReduceLROnPlateau,
     TerminateOnNaN,
 )
 from dl_train.callbacks.base import overrides
 from dl_train.callbacks.monitoring import Monitor
-from dl_train.callbacks.progress import format_logs, format_step, format_time
 from dl_train.models import Sequential
 from dl_train.optimizers import SGD
 from dl_train.trainer.logs import LazyLogs
@@ -286,45 +284,3 @@ def test_checkpoint_names_are_checked() -> None:
     callback.set_model(Saver())
     with pytest.raises(KeyError, match="'val_acc'"):
         callback.on_epoch_end(0, {"loss": 1.0})
-
-
-# -- progress -----------------------------------------------------------------------------------------------------
-
-
-def test_progress_is_plain_lines_outside_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    make().fit(X, Y, epochs=2, validation_data=(X, Y), batch_size=8)
-    lines = capsys.readouterr().out.strip().splitlines()
-    assert lines[0] == "Epoch 1/2"
-    assert lines[2] == "Epoch 2/2"
-    assert len(lines) == 4
-    assert lines[1].startswith("2/2 - ")
-    assert "loss: " in lines[1]
-    assert "val_loss: " in lines[1]
-    make().evaluate(X, Y, verbose=2)
-    assert len(capsys.readouterr().out.strip().splitlines()) == 1
-    make().fit(X, Y, verbose=0)
-    assert capsys.readouterr().out == ""
-
-
-def test_numbers_and_times_are_readable() -> None:
-    assert format_logs({"loss": 0.12345, "mae": 1e-5, "n": 0.0}) == "loss: 0.1235 - mae: 1.0000e-05 - n: 0.0000"
-    assert [format_time(t) for t in (5, 65, 7200)] == ["5s", "1:05", "2:00:00"]
-    assert [format_step(t) for t in (2, 0.0034, 3e-5)] == ["2s/step", "3ms/step", "30us/step"]
-
-
-def test_bar_in_a_terminal_leaves_one_line_for_each_epoch(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    model = make()
-    model.fit(X, Y, batch_size=4, verbose=1)
-    assert "4/4 - " in capsys.readouterr().out.rstrip().splitlines()[-1]
-
-    def fail(batch: int, logs: Any) -> None:
-        raise RuntimeError("stop")
-
-    progress = ProgbarLogger()
-    with pytest.raises(RuntimeError, match="stop"):
-        model.fit(X, Y, verbose=1, callbacks=[progress, LambdaCallback(on_train_batch_end=fail)])
-    # the terminal is in order again: nothing is live
-    assert progress._display is None

@@ -21,12 +21,14 @@ from dl_ops.random import set_random_seed
 from dl_ops.symbolic import is_keras_tensor
 from dl_ops.symbolic import source_inputs as get_source_inputs
 from dl_preprocess.numeric import normalize, to_categorical
+from dl_train.callbacks.progbar import Progbar
 from dl_train.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 Sequence = PyDataset
 
 __all__ = [
     "CustomObjectScope",
+    "Progbar",
     "PyDataset",
     "Sequence",
     "clear_session",

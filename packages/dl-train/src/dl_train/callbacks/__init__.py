@@ -1,5 +1,6 @@
 """Callbacks: what happens beside training, ``keras.callbacks``."""
 
+from dl_train.callbacks.backup import BackupAndRestore
 from dl_train.callbacks.base import Callback
 from dl_train.callbacks.checkpoint import ModelCheckpoint
 from dl_train.callbacks.collection import CallbackList
@@ -8,9 +9,12 @@ from dl_train.callbacks.history import History
 from dl_train.callbacks.logging import CSVLogger
 from dl_train.callbacks.progress import ProgbarLogger
 from dl_train.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
+from dl_train.callbacks.remote import RemoteMonitor
 from dl_train.callbacks.stopping import EarlyStopping, TerminateOnNaN
+from dl_train.callbacks.tensorboard import TensorBoard
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",
@@ -21,5 +25,7 @@ __all__ = [
     "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "RemoteMonitor",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dl_ops.objects import public
+
+if TYPE_CHECKING:
+    from dl_train.trainer.training_state import TrainingState
 
 Logs = Mapping[str, Any]
 
@@ -36,6 +39,8 @@ class Callback:
 
     params: dict[str, Any]
     _model: Any
+    _kept: tuple[str, ...] = ()
+    """Attributes that change while a model is trained, and that what comes hangs on."""
 
     def __init__(self) -> None:
         self.params = {}
@@ -53,6 +58,31 @@ class Callback:
     def set_params(self, params: dict[str, Any]) -> None:
         """Tell the callback the loop's parameters."""
         self.params = params
+
+    def set_training_state(self, state: TrainingState) -> None:
+        """Tell the callback, before training begins, the object that says where training is, and that can save and
+        restore it.
+        """
+
+    def state_dict(self) -> Any:
+        """What the callback must keep for a training that is gone on with in another process; see `BackupAndRestore`.
+
+        Returns
+        -------
+        structure
+            Of dictionaries, lists, numbers, strings and NumPy arrays; by default the attributes that `_kept` names.
+        """
+        return {name: getattr(self, name) for name in self._kept}
+
+    def load_state_dict(self, state: Any) -> None:
+        """Take up what `state_dict` returned in another process, after `on_train_begin`.
+
+        Parameters
+        ----------
+        state : structure
+        """
+        for name in self._kept:
+            setattr(self, name, state[name])
 
     # hooks take logs=None, as callers may leave them out
 
@@ -135,6 +165,9 @@ class Callback:
 
     def on_predict_end(self, logs: Any = None) -> None:
         """Called when a prediction ends."""
+
+    def _abort(self) -> None:
+        """Called when a loop has ended, also by an error: leave files and the terminal in order."""
 
 
 def overrides(callback: Callback, hook: str) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dl_ops.objects import public
 from dl_train.callbacks.base import Callback, overrides
 from dl_train.callbacks.history import History
 from dl_train.callbacks.progress import ProgbarLogger
+
+if TYPE_CHECKING:
+    from dl_train.trainer.training_state import TrainingState
 
 Hook = Callable[..., Any]
 
@@ -57,13 +60,13 @@ class CallbackList(Callback):
                     f"callbacks must be instances of Callback, got {callback!r} of type {type(callback).__name__}"
                 )
             self.callbacks.append(callback)
+        # both come last, so that they show and keep what other callbacks add to the logs
+        if add_progbar and not any(isinstance(callback, ProgbarLogger) for callback in self.callbacks):
+            self.callbacks.append(ProgbarLogger())
         history = next((callback for callback in self.callbacks if isinstance(callback, History)), None)
         if history is None and add_history:
             history = History()
             self.callbacks.append(history)
-        if add_progbar and not any(isinstance(callback, ProgbarLogger) for callback in self.callbacks):
-            # first, so that what other callbacks print comes after it
-            self.callbacks.insert(0, ProgbarLogger())
         if model is not None:
             self.set_model(model)
             if history is not None:
@@ -88,11 +91,17 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             callback.set_params(params)
 
-    def abort(self) -> None:
-        """Tell what shows progress that the loop ended, if by an error."""
+    def set_training_state(self, state: TrainingState) -> None:
         for callback in self.callbacks:
-            if isinstance(callback, ProgbarLogger):
-                callback.abort()
+            callback.set_training_state(state)
+
+    def abort(self) -> None:
+        """Tell the callbacks that the loop ended, be it by an error: a last chance to close files and the like."""
+        for callback in self.callbacks:
+            callback._abort()
+
+    def _abort(self) -> None:
+        self.abort()
 
     def batch_hooks(self, mode: str) -> tuple[list[Hook], list[Hook]]:
         """Methods to call before and after each batch: only those that do something.

@@ -60,6 +60,9 @@ class CSVLogger(Callback):
         self._file.flush()
 
     def on_train_end(self, logs: Any = None) -> None:
+        self._abort()
+
+    def _abort(self) -> None:
         if self._file is not None:
             self._file.close()
         self._file = self._writer = None

@@ -13,9 +13,27 @@ from dl_train.callbacks.base import Callback
 from dl_train.callbacks.monitoring import MonitoringCallback
 
 
-def _rate(model: Any, owner: str) -> float:
+def has_rate(model: Any) -> bool:
+    """Whether a model is trained with a learning rate."""
+    return hasattr(getattr(model, "optimizer", None), "learning_rate")
+
+
+def learning_rate(model: Any, owner: str) -> float:
+    """Learning rate that a model is trained with.
+
+    Parameters
+    ----------
+    model : Model
+    owner : str
+        Class that asks, for messages.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
     optimizer = getattr(model, "optimizer", None)
-    if optimizer is None or not hasattr(optimizer, "learning_rate"):
+    if not has_rate(model):
         raise ValueError(f"{owner}: the model's optimizer {optimizer!r} has no learning_rate")
     return float(convert_to_numpy(optimizer.learning_rate))
 
@@ -46,7 +64,7 @@ class LearningRateScheduler(Callback):
         self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        rate = _rate(self.model, "LearningRateScheduler")
+        rate = learning_rate(self.model, "LearningRateScheduler")
         parameters = inspect.signature(self.schedule).parameters.values()
         both = len(parameters) != 1 or any(p.kind is p.VAR_POSITIONAL for p in parameters)
         new = self.schedule(epoch, rate) if both else self.schedule(epoch)
@@ -54,11 +72,11 @@ class LearningRateScheduler(Callback):
             raise ValueError(f"LearningRateScheduler: the schedule must give a number, got {new!r}")
         self.model.optimizer.learning_rate = float(new)
         if self.verbose > 0:
-            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(new)}.")
+            print(f"Epoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(new):.6g}.")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if isinstance(logs, dict):
-            logs["learning_rate"] = _rate(self.model, "LearningRateScheduler")
+            logs["learning_rate"] = learning_rate(self.model, "LearningRateScheduler")
 
 
 @public("keras.callbacks.ReduceLROnPlateau")
@@ -88,6 +106,8 @@ class ReduceLROnPlateau(MonitoringCallback):
     ValueError
         If `factor` is not below 1.
     """
+
+    _kept = ("wait", "cooldown_counter", "best")
 
     def __init__(
         self,
@@ -121,7 +141,7 @@ class ReduceLROnPlateau(MonitoringCallback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if isinstance(logs, dict):
-            logs["learning_rate"] = _rate(self.model, "ReduceLROnPlateau")
+            logs["learning_rate"] = learning_rate(self.model, "ReduceLROnPlateau")
         value = self.watch.value_in(logs)
         if value is None:
             return
@@ -136,10 +156,10 @@ class ReduceLROnPlateau(MonitoringCallback):
         self.wait += 1
         if self.wait < self.patience:
             return
-        old = _rate(self.model, "ReduceLROnPlateau")
+        old = learning_rate(self.model, "ReduceLROnPlateau")
         if old > self.min_lr and not math.isclose(old, self.min_lr, rel_tol=1e-6):
             new = max(old * self.factor, self.min_lr)
             self.model.optimizer.learning_rate = new
             if self.verbose > 0:
-                print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
+                print(f"Epoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new:.6g}.")
             self.cooldown_counter, self.wait = self.cooldown, 0
