@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from dl_ops import config, ops
 from dl_ops.objects import public
 from dl_ops.typing import Tensor, TensorLike
-from dl_ops.variable import Variable
-from dl_train.losses.weighting import align_ranks, align_weights, as_tensor
-from dl_train.metrics.base import Metric
+from dl_train.losses.weighting import as_tensor
+from dl_train.metrics.confusion import (
+    OUTCOMES,
+    ConfusionMetric,
+    check_whole,
+    fall_out,
+    numbers_in_unit_interval,
+    precision,
+    sensitivity,
+)
+from dl_train.metrics.inputs import fitted, in_two_axes
 
 
-def _roc(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
-    return ops.divide_no_nan(fp, fp + tn), ops.divide_no_nan(tp, tp + fn)
+def _roc(*counts: Any) -> tuple[Any, Any]:
+    return fall_out(*counts), sensitivity(*counts)
 
 
-def _precision_recall(tp: Any, fp: Any, tn: Any, fn: Any) -> tuple[Any, Any]:
-    return ops.divide_no_nan(tp, tp + fn), ops.divide_no_nan(tp, tp + fp)
+def _precision_recall(*counts: Any) -> tuple[Any, Any]:
+    return sensitivity(*counts), precision(*counts)
 
 
 _CURVES: Final[dict[str, Callable[..., tuple[Any, Any]]]] = {"ROC": _roc, "PR": _precision_recall}
@@ -33,7 +39,7 @@ _HEIGHTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 
 
 @public("keras.metrics.AUC")
-class AUC(Metric):
+class AUC(ConfusionMetric):
     """Area under the ROC or the precision-recall curve of a binary classifier, approximated at a number of thresholds.
 
     Predictions above a threshold count as positive. The curve has a point for each threshold: false positive rate and
@@ -100,29 +106,19 @@ class AUC(Metric):
         if num_labels is not None and not multi_label:
             raise ValueError(f"AUC(num_labels={num_labels}): needs multi_label=True")
         self.label_weights = None if label_weights is None else [float(weight) for weight in label_weights]
-        self._given = None if thresholds is None else sorted(float(threshold) for threshold in thresholds)
+        self._given = None if thresholds is None else sorted(numbers_in_unit_interval("AUC", "thresholds", thresholds))
         if self._given is None:
-            if num_thresholds < 2:
-                raise ValueError(f"AUC(num_thresholds={num_thresholds!r}): expected an integer of at least 2")
+            check_whole("AUC", "num_thresholds", num_thresholds, least=2)
             inner = [i / (num_thresholds - 1) for i in range(1, num_thresholds - 1)]
-        elif any(not 0 <= threshold <= 1 for threshold in self._given):
-            raise ValueError(f"AUC(thresholds={thresholds!r}): expected numbers in [0, 1]")
         else:
             inner = self._given
         self._thresholds = [-config.epsilon(), *inner, 1.0 + config.epsilon()]
         self.num_thresholds = len(self._thresholds)
-        self._limits = as_tensor(np.asarray(self._thresholds), self._backend, self._dtype)
-        self._counts: list[Variable] = []
+        self._set_thresholds(self._thresholds)
         if not multi_label:
-            self._build((self.num_thresholds,))
+            self._count_in(OUTCOMES, (self.num_thresholds,))
         elif num_labels is not None:
-            self._build((self.num_thresholds, num_labels))
-
-    def _build(self, shape: tuple[int, ...]) -> None:
-        names = ("true_positives", "false_positives", "true_negatives", "false_negatives")
-        for name in names:
-            setattr(self, name, self.add_variable(shape, "zeros", name=name))
-        self._counts = [getattr(self, name) for name in names]
+            self._count_in(OUTCOMES, (self.num_thresholds, num_labels))
 
     @property
     def thresholds(self) -> list[float]:
@@ -137,59 +133,32 @@ class AUC(Metric):
         y_true : tensor_like, shape (batch, ...)
             0 or 1.
         y_pred : tensor_like, shape (batch, ...)
-            Probabilities in [0, 1], or with `from_logits` logits.
+            Probabilities in [0, 1], or with `from_logits` logits; with `multi_label` of shape (batch, labels).
         sample_weight : tensor_like, optional
             For leading axes.
         """
-        target, output = (as_tensor(y, self._backend, self._dtype) for y in (y_true, y_pred))
-        target, output = align_ranks(target, output)
-        labels = self._labels(output)
-        weights: Any = ops.ones_like(output)
-        if sample_weight is not None:
-            weights = weights * align_weights(as_tensor(sample_weight, self._backend, self._dtype), output)
+        target, output, weights = fitted(self, y_true, y_pred, sample_weight)
+        self._check_labels(output)
         if self.label_weights is not None and not self.multi_label:
-            weights = weights * as_tensor(self.label_weights, self._backend, self._dtype)
-        if self.from_logits:
-            output = ops.sigmoid(output)
-        positive = ops.not_equal(target, 0)
-        nothing = ops.zeros_like(weights)
-        self._count(output, (ops.where(positive, weights, nothing), ops.where(positive, nothing, weights)), labels)
+            of_labels: Any = as_tensor(self.label_weights, self._backend, self._dtype)
+            weights = of_labels if weights is None else weights * of_labels
+        self._count(target, ops.sigmoid(output) if self.from_logits else output, weights)
 
-    def _labels(self, y_pred: Any) -> int:
-        """Number of labels that are counted apart, 1 without `multi_label`."""
+    def _check_labels(self, y_pred: Any) -> None:
+        """Check the number of labels with `multi_label`; the first batch tells it."""
         if not self.multi_label:
-            return 1
-        if len(y_pred.shape) != 2:
-            raise ValueError(f"{self.name}: y_pred has shape {tuple(y_pred.shape)}, multi_label needs (batch, labels)")
+            return
+        labels = in_two_axes(self, y_pred)
         if not self._counts:
-            self._build((self.num_thresholds, y_pred.shape[-1]))
-        expected = self._counts[0].shape[-1]
-        if y_pred.shape[-1] != expected:
-            raise ValueError(f"{self.name}: y_pred has {y_pred.shape[-1]} labels, expected {expected}")
-        return expected
-
-    def _count(self, y_pred: Any, weights: tuple[Any, Any], labels: int) -> None:
-        """Add what is above and below each threshold, for positive and for negative samples.
-
-        A prediction falls in the bucket between two thresholds; those above a threshold are in the buckets behind it.
-        """
-        buckets = ops.reshape(ops.searchsorted(self._limits, ops.reshape(y_pred, (-1,)), side="left"), (-1,))
-        if labels > 1:
-            buckets = ops.reshape(ops.reshape(buckets, (-1, labels)) * labels + ops.arange(labels), (-1,))
-        size = (self.num_thresholds + 1) * labels
-        shape = (self.num_thresholds + 1, labels) if self.multi_label else (self.num_thresholds + 1,)
-        above, below = [], []
-        for weight in weights:
-            sums = ops.reshape(ops.segment_sum(ops.reshape(weight, (-1,)), buckets, num_segments=size), shape)
-            below.append(ops.cumsum(sums, axis=0)[:-1])
-            # from the other end, not the total minus what is below: nothing must come out as exactly 0
-            above.append(ops.flip(ops.cumsum(ops.flip(sums, axis=0), axis=0), axis=0)[1:])
-        self._add(*zip(self._counts, (above[0], above[1], below[1], below[0]), strict=True))
+            self._count_in(OUTCOMES, (self.num_thresholds, labels))
+        expected = self._counts["true_positives"].shape[-1]
+        if labels != expected:
+            raise ValueError(f"{self.name}: y_pred has {labels} labels, expected {expected}")
 
     def result(self) -> Tensor:
         if not self._counts:
             raise ValueError(f"{self.name}: no result before the first batch, which tells the number of labels")
-        counts = [variable.value for variable in self._counts]
+        counts = [variable.value for variable in self._counts.values()]
         if self.curve == "PR" and self.summation_method == "interpolation":
             areas = _interpolated_precision_recall(*counts)
         else:
@@ -204,7 +173,7 @@ class AUC(Metric):
 
     def interpolate_pr_auc(self) -> Tensor:
         """Area under the precision-recall curve of each label, true positives linear in all predicted positives."""
-        return _interpolated_precision_recall(*(variable.value for variable in self._counts))
+        return _interpolated_precision_recall(*(variable.value for variable in self._counts.values()))
 
     def get_config(self) -> dict[str, Any]:
         settings = {

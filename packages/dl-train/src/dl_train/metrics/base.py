@@ -16,6 +16,7 @@ from dl_ops.interchange import convert
 from dl_ops.naming import auto_name
 from dl_ops.objects import public
 from dl_ops.scopes import StatelessScope, name_scope
+from dl_ops.symbolic import KerasTensor
 from dl_ops.typing import ShapeLike, TensorLike
 from dl_ops.variable import Variable
 
@@ -200,6 +201,8 @@ class Metric:
     # -- for subclasses here ------------------------------------------------------------------------------------
 
     def _add(self, *increments: tuple[Variable, Any]) -> None:
-        """Add tensors of the metric's backend and dtype to variables, all at once."""
+        """Add tensors of the metric's backend and dtype to variables, all at once; symbolic ones add nothing."""
         variables, values = zip(*increments, strict=True)
+        if any(isinstance(value, KerasTensor) for value in values):
+            return
         self._backend.add_all(variables, values)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from dl_ops import tree
+from dl_ops.scopes import StatelessScope, symbolic_scope
+from dl_ops.symbolic import KerasTensor
 from dl_ops.symbolic.inference import static_shape
 from dl_train.metrics import Metric
 from dl_train.metrics.resolve import metric_for
@@ -73,6 +75,7 @@ class CompileMetrics:
                     if metric is not None:
                         name = self._free_name(outputs.metric_prefix(i), metric.name, weighted)
                         self._entries.append(_Entry(i, name, metric, weighted))
+                        _create_variables(metric, targets[i], predictions[i])
         self._outputs = outputs
 
     def _per_output(self, outputs: Outputs, given: Any, argument: str) -> list[list[Any]]:
@@ -115,3 +118,17 @@ class CompileMetrics:
             value = metric.result()
             results.update(value if isinstance(value, dict) else {name: value})
         return results
+
+
+def _create_variables(metric: Metric, y_true: Any, y_pred: Any) -> None:
+    """Let a metric create the variables whose shapes a batch tells, since a compiled step cannot: by an update with
+    symbolic tensors that changes nothing.
+    """
+    if y_true is None or not isinstance(y_pred, KerasTensor):
+        return
+    with symbolic_scope(), StatelessScope():
+        try:
+            metric.update_state(y_true, y_pred)
+            metric.reset_state()  # what a user's metric keeps beside its variables
+        except Exception:  # whatever it is, the update with the batch shows it with the real cause, or works
+            pass
