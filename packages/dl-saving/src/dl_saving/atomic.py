@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -66,6 +67,34 @@ def replacing(path: str) -> Iterator[str]:
             os.remove(temporary)
         raise
     _sync_folder(folder)
+
+
+def remove_leftovers(path: str) -> None:
+    """Remove what processes that were killed while they wrote `path` have left beside it.
+
+    Parameters
+    ----------
+    path : str
+        That nobody is writing now.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in (".model.keras.0123456789abcdef.tmp", ".model.tmp"):
+    ...         pathlib.Path(folder, name).touch()
+    ...     remove_leftovers(f"{folder}/model.keras")
+    ...     os.listdir(folder)
+    ['.model.tmp']
+    """
+    folder, name = os.path.split(os.path.realpath(path))
+    if not os.path.isdir(folder):
+        return
+    temporary = re.compile(rf"{re.escape(f'.{name[:64]}.')}[0-9a-f]{{16}}\.tmp")
+    for other in os.listdir(folder):
+        if temporary.fullmatch(other):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(os.path.join(folder, other))
 
 
 def _sync_folder(folder: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from dl_saving.state import read_state, save_state
 from dl_saving.weights_h5 import WeightsReader, WeightsWriter
 
 
-def save_checkpoint(roots: Mapping[str, Saveable], path: str) -> None:
+def save_checkpoint(roots: Mapping[str, Saveable], path: str, keep_as: str | None = None) -> None:
     """Write the states of several objects to a file, which is replaced when the new one is complete, and not before.
 
     Parameters
@@ -24,15 +25,20 @@ def save_checkpoint(roots: Mapping[str, Saveable], path: str) -> None:
         dot, so that they cannot be attributes'.
     path : str
         Ends in ``.weights.h5``.
+    keep_as : str, optional
+        What to rename the file to that is replaced. Of the two at least one is there at any time.
 
     Raises
     ------
     OSError
         If the disk is full or fails, or there is no such folder.
     """
-    with replacing(path) as temporary, WeightsWriter(temporary) as weights:
-        for group, root in roots.items():
-            save_state(root, weights, group)
+    with replacing(path) as temporary:
+        with WeightsWriter(temporary) as weights:
+            for group, root in roots.items():
+                save_state(root, weights, group)
+        if keep_as is not None and os.path.exists(path):
+            os.replace(path, keep_as)
 
 
 def read_checkpoint(roots: Mapping[str, Saveable], path: str) -> list[tuple[Any, Array]]:

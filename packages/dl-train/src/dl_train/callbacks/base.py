@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dl_ops.objects import public
@@ -166,12 +166,18 @@ class Callback:
     def on_predict_end(self, logs: Any = None) -> None:
         """Called when a prediction ends."""
 
+    def _idle_hooks(self) -> Collection[str]:
+        """Methods that are overridden and yet do nothing, as the callback was made."""
+        return ()
+
     def _abort(self) -> None:
         """Called when a loop has ended, also by an error: leave files and the terminal in order."""
 
 
 def overrides(callback: Callback, hook: str) -> bool:
     """Whether a callback does anything at a stage."""
+    if hook in callback._idle_hooks():
+        return False
     if hook in vars(callback) or getattr(type(callback), hook, None) is not getattr(Callback, hook):
         return True
     older = hook.replace("on_train_batch", "on_batch")

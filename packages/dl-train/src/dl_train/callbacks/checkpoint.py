@@ -6,11 +6,12 @@ import os
 from typing import Any
 
 from dl_ops.objects import public
+from dl_train.callbacks.frequency import SavingCallback
 from dl_train.callbacks.monitoring import MonitoringCallback
 
 
 @public("keras.callbacks.ModelCheckpoint")
-class ModelCheckpoint(MonitoringCallback):
+class ModelCheckpoint(SavingCallback, MonitoringCallback):
     """Save the model, or its weights, after epochs or numbers of batches.
 
     Parameters
@@ -38,6 +39,8 @@ class ModelCheckpoint(MonitoringCallback):
         If the name's ending does not fit, or `save_freq` is malformed.
     """
 
+    _kept = (*SavingCallback._kept, "best")
+
     def __init__(
         self,
         filepath: str | os.PathLike[str],
@@ -49,37 +52,28 @@ class ModelCheckpoint(MonitoringCallback):
         save_freq: str | int = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
-        super().__init__(monitor, mode)
+        MonitoringCallback.__init__(self, monitor, mode)
         self.filepath = os.fspath(filepath)
         self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
-        if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
-            raise ValueError(f'ModelCheckpoint(save_freq={save_freq!r}): expected "epoch" or a positive integer')
+        self._set_frequency(save_freq)
         endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
         if not self.filepath.endswith(endings):
             what = "with save_weights_only=True " if save_weights_only else ""
             raise ValueError(
                 f"ModelCheckpoint(filepath={self.filepath!r}): {what}the name must end in {' or '.join(endings)}"
             )
-        self.save_freq = save_freq
         self.best = initial_value_threshold
-        self._epoch = self._batches = 0
+        self._epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        super().on_epoch_begin(epoch, logs)
         self._epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if self.save_freq == "epoch":
-            return
-        self._batches += batch + 1 - self._last if batch >= self._last else batch + 1
-        self._last = batch + 1
-        if self._batches >= self.save_freq:  # type: ignore[operator]  # an integer here
-            self._batches = 0
+        if self._saves_after(batch):
             self._save(batch, logs)
 
-    _last = 0
-
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._last = 0
         if self.save_freq == "epoch":
             self._save(None, logs)
 

@@ -15,6 +15,8 @@ class History(Callback):
     `Model.fit` adds one and returns it.
     """
 
+    _kept = ("history", "epoch")
+
     def __init__(self) -> None:
         super().__init__()
         self.history: dict[str, list[Any]] = {}

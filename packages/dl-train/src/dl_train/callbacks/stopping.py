@@ -40,6 +40,8 @@ class EarlyStopping(MonitoringCallback):
     >>> callback = EarlyStopping("loss", patience=2)
     """
 
+    _kept = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
+
     def __init__(
         self,
         monitor: str = "val_loss",

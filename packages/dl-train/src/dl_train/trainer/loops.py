@@ -13,18 +13,26 @@ from dl_train.trainer.building import build_for
 from dl_train.trainer.logs import LazyLogs, to_numbers
 from dl_train.trainer.stepping import Stepping
 from dl_train.trainer.steps import StepFunction
+from dl_train.trainer.training_state import TrainingState
 
 
 class Looping(Stepping):
     """The part of a trainer that goes through epochs."""
 
-    def _train_epoch(self, data: EpochIterator, function: Any, callbacks: CallbackList) -> dict[str, Any]:
+    def _train_epoch(
+        self, data: EpochIterator, function: Any, callbacks: CallbackList, training: TrainingState
+    ) -> dict[str, Any]:
+        """Train one epoch, or what is left of it; its logs."""
         begins, ends = callbacks.batch_hooks("train")
+        if ends:
+            ends.append(training.batch_ended)
         by_default = self._trains_by_default()
         result: Any = None
-        step = 0
-        if self.steps_per_execution > 1 and isinstance(function, StepFunction):
-            groups = data.batches(self.steps_per_execution)
+        first = step = training.step
+        if first > 0 and self.stop_training:
+            pass  # it was to stop here
+        elif self.steps_per_execution > 1 and isinstance(function, StepFunction):
+            groups = data.batches(self.steps_per_execution, first)
             runs = function.runs(groups, self.steps_per_execution)
             while True:
                 for hook in begins:
@@ -38,22 +46,33 @@ class Looping(Stepping):
                 if self.stop_training:
                     break
         else:
-            step, result = self._each_batch(data, function, (begins, ends), by_default, "stop_training")
+            step, result = self._each_batch(data, function, (begins, ends), by_default, "stop_training", first)
         if step == 0:
             raise ValueError("fit(): there is no data: not a single batch")
+        if step == first and training.logs:
+            return training.logs  # all batches had been gone through before
         return self._final_logs(result, by_default)
 
     def _each_batch(
-        self, data: EpochIterator, function: Any, hooks: Sequence[Sequence[Any]], by_default: bool, stop: str
+        self,
+        data: EpochIterator,
+        function: Any,
+        hooks: Sequence[Sequence[Any]],
+        by_default: bool,
+        stop: str,
+        first: int = 0,
     ) -> tuple[int, Any]:
-        """Go through an epoch, unless an attribute becomes true; number of batches, and what the last one gave."""
+        """Go through an epoch from its batch number `first` on, unless an attribute becomes true; number of its batches
+        so far, and what the last one gave.
+        """
         begins, ends = hooks
         if data.data.passive and not (begins or ends) and isinstance(function, StepFunction):
-            return function.over(self._until(stop, data.epoch()))
+            count, result = function.over(self._until(stop, data.epoch(first)))
+            return first + count, result
         run = function.compiled() if isinstance(function, StepFunction) else function
-        result: Any = None
-        step = 0
-        for batch in self._until(stop, data.epoch()):
+        result = None
+        step = first
+        for batch in self._until(stop, data.epoch(first)):
             for hook in begins:
                 hook(step, {})
             result = run(*batch)

@@ -15,6 +15,7 @@ from dl_train.callbacks import CallbackList, History
 from dl_train.data import EpochIterator, make_adapter, train_validation_split
 from dl_train.trainer.batches import SingleBatches
 from dl_train.trainer.steps import StepFunction
+from dl_train.trainer.training_state import TrainingState
 
 if TYPE_CHECKING:
     from dl_train.callbacks import Callback
@@ -125,20 +126,25 @@ class Trainer(SingleBatches):
                 callbacks, verbose=verbose, epochs=epochs, steps=data.num_batches, add_history=True
             )
             self.stop_training = False
+            training = TrainingState(self, data, validation, callback_list, int(initial_epoch))  # type: ignore[arg-type]  # a model
             self._remember_for_steps()
             try:
+                callback_list.set_training_state(training)
                 callback_list.on_train_begin()
+                training.training_began()
                 logs: dict[str, Any] = {}
-                for epoch in range(initial_epoch, epochs):
+                for epoch in training.epochs(epochs):
                     self.reset_metrics()
                     data.data.on_epoch_begin()
                     callback_list.on_epoch_begin(epoch)
-                    logs = self._train_epoch(data, function, callback_list)
+                    training.epoch_began()
+                    logs = self._train_epoch(data, function, callback_list, training)
                     data.data.on_epoch_end()
                     if validation is not None and _is_due(epoch, validation_freq):
                         results = self._evaluate(validation, callback_list)
                         logs |= {f"val_{name}": value for name, value in results.items()}
                     callback_list.on_epoch_end(epoch, logs)
+                    training.epoch_ended()
                     if self.stop_training:
                         break
                 if self.optimizer is not None and epochs > initial_epoch:
