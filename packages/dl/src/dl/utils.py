@@ -22,7 +22,7 @@ from dl_ops.symbolic import is_keras_tensor
 from dl_ops.symbolic import source_inputs as get_source_inputs
 from dl_preprocess.numeric import normalize, to_categorical
 from dl_train.callbacks.progbar import Progbar
-from dl_train.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
+from dl_train.data import PyDataset, pack_x_y_sample_weight, split_dataset, unpack_x_y_sample_weight
 
 Sequence = PyDataset
 
@@ -47,6 +47,7 @@ __all__ = [
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
     "standardize_dtype",
     "to_categorical",
     "unpack_x_y_sample_weight",

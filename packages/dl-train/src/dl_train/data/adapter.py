@@ -46,6 +46,10 @@ class DataAdapter(Protocol):
         """Whether `epoch` can be called again after its batches ran out."""
 
     @property
+    def endless(self) -> bool:
+        """Whether it is known that batches never run out."""
+
+    @property
     def passive(self) -> bool:
         """Whether no code of the user's makes the batches, which might look at the model that they are for."""
 
@@ -90,6 +94,9 @@ class DataAdapter(Protocol):
     def on_epoch_end(self) -> None:
         """Called after each epoch."""
 
+    def close(self) -> None:
+        """Called when no more batches are needed: end what prepares them."""
+
 
 def draw_seed() -> int:
     """Seed of an epoch's order, from NumPy's global generator, which ``set_random_seed`` makes repeatable."""
@@ -112,14 +119,17 @@ def permutation(size: int, seed: Any) -> Array:
 class PeekingAdapter:
     """Base of adapters over iterators: the batch that was looked at comes first in the next epoch.
 
-    A subclass has `batches` at least. An epoch is repeated by going through it, with the random number generators of
+    A subclass has `batches` at least, and says with `fresh` if each batch has arrays of its own, which nobody fills
+    again. An epoch is repeated by going through it, with the random number generators of
     the host where they stood when it began; a subclass that can do better overrides `draw_order` and `batches_from`.
     """
 
     num_batches: int | None = None
     batch_size: int | None = None
     repeatable: bool = False
+    endless: bool = False
     passive: bool = False
+    fresh: bool = False
 
     def __init__(self) -> None:
         self.order: Any = None
@@ -163,7 +173,7 @@ class PeekingAdapter:
             self.order = self.draw_order() if order is None else order
             batches = self.batches_from(skip, self.order)
         # whoever makes the batches may fill the same arrays again for the next one
-        return map(_copied, batches) if current_backend().reads_arguments_late else batches
+        return map(_copied, batches) if current_backend().reads_arguments_late and not self.fresh else batches
 
     def state(self) -> Any:
         """Nothing."""
@@ -179,6 +189,10 @@ class PeekingAdapter:
 
     def on_epoch_end(self) -> None:
         """Do nothing."""
+
+    def close(self) -> None:
+        """Forget what was looked at."""
+        self._peeked = None
 
 
 def _copied(batch: Batch) -> Batch:

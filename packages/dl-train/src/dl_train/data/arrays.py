@@ -9,108 +9,48 @@ from typing import Any
 import numpy as np
 
 from dl_ops import config, tree
-from dl_ops.interchange import backend_of, convert_to_numpy
 from dl_ops.typing import Array
 from dl_train.data.adapter import Batch, draw_seed, permutation
-from dl_train.data.packing import unpack_x_y_sample_weight
+from dl_train.data.conversion import as_arrays, check_content, check_lengths, has_floats
 
 _PICKED_AT_ONCE = 2**20
 """Bytes of shuffled samples."""
 
-_NUMBERS = (bool, int, float, str, bytes, np.generic)
-
-
-def as_arrays(structure: Any) -> Any:
-    """Structure of NumPy arrays, or of what else can be sliced, for one of arrays, tensors, data frames and lists of
-    numbers.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If a leaf is none of these.
-    """
-    if isinstance(structure, dict):
-        return {key: as_arrays(value) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        leaves = tree.flatten(structure)
-        if leaves and all(isinstance(leaf, _NUMBERS) for leaf in leaves):
-            return _array(np.asarray(structure))
-        items = [as_arrays(item) for item in structure]
-        if isinstance(structure, list):
-            return items
-        return type(structure)(*items) if hasattr(structure, "_fields") else tuple(items)
-    return None if structure is None else _array(structure)
-
-
-def _array(x: Any) -> Any:
-    kind = type(x)
-    if kind.__module__.partition(".")[0] == "pandas":
-        # a column is one feature of each sample
-        x = x.to_numpy()
-        x = x[:, None] if x.ndim == 1 else x
-        return x.astype(config.floatx()) if x.dtype == object else x
-    if hasattr(x, "toarray"):
-        return x  # a sparse matrix: dense batch by batch
-    if not isinstance(x, np.ndarray):
-        if backend_of(x) is None and not hasattr(x, "__array__") and not isinstance(x, _NUMBERS):
-            raise TypeError(f"expected arrays, got {kind.__module__}.{kind.__qualname__}")
-        x = convert_to_numpy(x)
-    if x.ndim == 0:
-        raise ValueError(f"expected arrays with a sample along the first axis, got the single value {x!r}")
-    return x
-
 
 def _taker(array: Any) -> Callable[[Any], Any]:
     """Function from a slice or an array of indices to a batch, in a dtype to compute with."""
-    if hasattr(array, "toarray"):
-        rows = array.tocsr()
-        return lambda index: rows[index].toarray()
+    take = _picker(array)
     floatx = config.floatx()
-    if array.dtype.kind == "f" and array.dtype != floatx and array.dtype == np.float64:
-        return lambda index: array[index].astype(floatx)
-    return lambda index: array[index] if type(index) is slice else array.take(index, axis=0)
+    if has_floats(array) and array.dtype != floatx:
+        return lambda index: take(index).astype(floatx)
+    return take
 
 
-def check_lengths(named: dict[str, Any]) -> int:
-    """Number of samples of arrays in structures.
+def _picker(array: Any) -> Callable[[Any], Any]:
+    if hasattr(array, "toarray"):
+        return lambda index: array[index].toarray()
+    if isinstance(array, np.ndarray):
+        return lambda index: array[index] if type(index) is slice else array.take(index, axis=0)
 
-    Parameters
-    ----------
-    named : dict from str to structure of arrays
-        What to call them in errors.
+    def from_disk(index: Any) -> Any:
+        if type(index) is slice:
+            return np.asarray(array[index])
+        order = np.argsort(index)  # HDF5 reads forwards only
+        found = np.asarray(array[index[order]])
+        picked = np.empty_like(found)
+        picked[order] = found
+        return picked
 
-    Raises
-    ------
-    ValueError
-        If numbers differ, or there is no array.
-    """
-    lengths = {name: int(array.shape[0]) for name, array in _named_arrays(named)}
-    if not lengths:
-        raise ValueError("there is no data: x has no arrays")
-    if len(set(lengths.values())) > 1:
-        listed = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-        raise ValueError(f"all arrays must have the same number of samples: {listed}")
-    return next(iter(lengths.values()))
+    return from_disk
 
 
-def _named_arrays(named: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for path, leaf in tree.flatten_with_path(named):
-        if leaf is not None:
-            yield "".join([str(path[0]), *(f"[{key!r}]" for key in path[1:])]), leaf
-
-
-def _check_content(named: dict[str, Any]) -> None:
-    for name, array in _named_arrays(named):
-        if array.dtype == object and not all(isinstance(item, (str, bytes)) for item in array.flat):
-            raise TypeError(f"{name} is an array of Python objects (dtype object): expected numbers or text")
-
-
-class ArrayData:
-    """Batches of arrays.
+class SampleData:
+    """Batches of samples that are picked by their indices; a subclass does that, in `_batch`.
 
     Parameters
     ----------
-    x, y, sample_weight : structure of arrays
+    length : int
+        Number of samples.
     batch_size : int, optional
         By default 32.
     shuffle : bool or "batch", default False
@@ -120,54 +60,28 @@ class ArrayData:
     Raises
     ------
     ValueError
-        If the arrays have different numbers of samples, or none.
-    TypeError
-        If they hold neither numbers nor text.
+        If there are no samples, or an argument is none of these.
     """
 
     repeatable = True
+    endless = False
     passive = True
 
-    def __init__(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        batch_size: int | None = None,
-        shuffle: bool | str = False,
-    ) -> None:
-        parts = {"x": as_arrays(x), "y": as_arrays(y), "sample_weight": as_arrays(sample_weight)}
-        length = check_lengths(parts)
-        _check_content(parts)
+    def __init__(self, length: int, batch_size: int | None, shuffle: bool | str) -> None:
         if length == 0:
             raise ValueError("there is no data: the arrays have no samples")
-        if batch_size is not None and (isinstance(batch_size, bool) or int(batch_size) != batch_size or batch_size < 1):
+        if batch_size is not None and not _is_size(batch_size):
             raise ValueError(f"batch_size={batch_size!r}: expected a positive integer")
-        if shuffle not in (True, False, "batch"):
+        if not isinstance(shuffle, (bool, np.bool)) and shuffle != "batch":
             raise ValueError(f'shuffle={shuffle!r}: expected True, False or "batch"')
-        self.length, self.batch_size, self.shuffle = length, int(batch_size or 32), shuffle
+        self.length, self.batch_size = length, int(batch_size or 32)
+        self.shuffle = shuffle if isinstance(shuffle, str) else bool(shuffle)
         self.num_batches = -(-length // self.batch_size)
-        kept = [parts["x"]]
-        if y is not None or sample_weight is not None:
-            kept.append(parts["y"])
-        if sample_weight is not None:
-            kept.append(parts["sample_weight"])
-        self._structure = tuple(kept)
-        self._takers = [None if leaf is None else _taker(leaf) for leaf in tree.flatten(self._structure)]
-        # picking samples costs more than cutting, so small batches are picked many at once; sparse ones, of no known
-        # size, one by one
-        sizes = [getattr(leaf, "nbytes", math.inf) for leaf in tree.flatten(self._structure) if leaf is not None]
-        self._at_once = max(1, int(_PICKED_AT_ONCE * self.num_batches / max(1, sum(sizes))))
         self.order: int | None = None
-        self._flat = not any(tree.is_nested(part) for part in kept) and None not in self._takers
 
     def _batch(self, index: Any) -> Batch:
-        return self._packed([None if take is None else take(index) for take in self._takers])
-
-    def _packed(self, leaves: list[Any]) -> Batch:
-        if self._flat:
-            return tuple(leaves)
-        return tree.pack_sequence_as(self._structure, leaves)  # type: ignore[no-any-return]  # a tuple like the structure
+        """Batch of a slice or an array of indices."""
+        raise NotImplementedError
 
     def peek(self) -> Batch:
         """The first samples."""
@@ -188,12 +102,8 @@ class ArrayData:
             yield self._batch(slice(start, start + self.batch_size))
 
     def _picked(self, order: Array) -> Iterator[Batch]:
-        size = self.batch_size
-        for first in range(0, len(order), size * self._at_once):
-            index = order[first : first + size * self._at_once]
-            leaves = [None if take is None else take(index) for take in self._takers]
-            for start in range(0, len(index), size):
-                yield self._packed([None if x is None else x[start : start + size] for x in leaves])
+        for start in range(0, len(order), self.batch_size):
+            yield self._batch(order[start : start + self.batch_size])
 
     def state(self) -> None:
         """Nothing."""
@@ -207,20 +117,77 @@ class ArrayData:
     def on_epoch_end(self) -> None:
         """Do nothing."""
 
-
-def as_batch(data: Any) -> Batch:
-    """Batch that an iterator gave: a tuple of up to three, of arrays or tensors as they are."""
-    x, y, sample_weight = unpack_x_y_sample_weight(data)
-    if sample_weight is not None:
-        return (x, y, sample_weight)
-    return (x,) if y is None else (x, y)
+    def close(self) -> None:
+        """Do nothing."""
 
 
-def floats_as_default(x: Any) -> Any:
-    """Array as `x`, float64 cast to the default float: what does not come in slices of a known dtype."""
-    if isinstance(x, np.ndarray) and x.dtype == np.float64 and config.floatx() != "float64":
-        return x.astype(config.floatx())
-    return x
+def _is_size(value: Any) -> bool:
+    try:
+        return not isinstance(value, (bool, str)) and int(value) == value and value > 0
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
-__all__ = ["Array", "ArrayData", "as_arrays", "as_batch", "check_lengths", "floats_as_default"]
+class ArrayData(SampleData):
+    """Batches of arrays.
+
+    Parameters
+    ----------
+    x, y, sample_weight : structure of arrays
+        One array of weights is for each of several targets.
+    batch_size, shuffle
+        See `SampleData`.
+
+    Raises
+    ------
+    ValueError
+        If the arrays have different numbers of samples, or none.
+    TypeError
+        If they hold neither numbers nor text.
+    """
+
+    def __init__(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        batch_size: int | None = None,
+        shuffle: bool | str = False,
+    ) -> None:
+        given = {"x": x, "y": y, "sample_weight": sample_weight}
+        parts = {name: as_arrays(part, name) for name, part in given.items()}
+        length = check_lengths(parts)
+        check_content(parts)
+        super().__init__(length, batch_size, shuffle)
+        kept = [parts["x"]]
+        if y is not None or sample_weight is not None:
+            kept.append(parts["y"])
+        if sample_weight is not None:
+            weights = parts["sample_weight"]
+            if tree.is_nested(parts["y"]) and not tree.is_nested(weights):
+                weights = tree.map_structure(lambda target: None if target is None else weights, parts["y"])
+            kept.append(weights)
+        self._structure = tuple(kept)
+        self._takers = [None if leaf is None else _taker(leaf) for leaf in tree.flatten(self._structure)]
+        # picking samples costs more than cutting, so small batches are picked many at once; what is sparse or on disk,
+        # of no known size, one by one
+        leaves = [leaf for leaf in tree.flatten(self._structure) if leaf is not None]
+        size = sum(leaf.nbytes if isinstance(leaf, np.ndarray) else math.inf for leaf in leaves)
+        self._at_once = max(1, int(_PICKED_AT_ONCE * self.num_batches / max(1, size)))
+        self._flat = not any(tree.is_nested(part) for part in kept) and None not in self._takers
+
+    def _batch(self, index: Any) -> Batch:
+        return self._packed([None if take is None else take(index) for take in self._takers])
+
+    def _packed(self, leaves: list[Any]) -> Batch:
+        if self._flat:
+            return tuple(leaves)
+        return tree.pack_sequence_as(self._structure, leaves)  # type: ignore[no-any-return]  # a tuple like the structure
+
+    def _picked(self, order: Array) -> Iterator[Batch]:
+        size = self.batch_size
+        for first in range(0, len(order), size * self._at_once):
+            index = order[first : first + size * self._at_once]
+            leaves = [None if take is None else take(index) for take in self._takers]
+            for start in range(0, len(index), size):
+                yield self._packed([None if x is None else x[start : start + size] for x in leaves])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dl_ops import tree
 from dl_ops.interchange import convert_to_numpy
 from dl_ops.typing import Array
 from dl_train.data.adapter import Batch, DataAdapter
@@ -43,7 +44,10 @@ class ClassWeights:
     def of(self, y: Any) -> Array:
         """Weights of samples with targets `y`: class numbers, one-hot vectors, or one probability each."""
         if isinstance(y, (dict, list, tuple)):
-            raise ValueError("class_weight works for models with one output only; give sample_weight instead")
+            targets = [target for target in tree.flatten(y) if target is not None]
+            if len(targets) != 1:
+                raise ValueError("class_weight works for models with one output only; give sample_weight instead")
+            y = targets[0]
         if y is None:
             raise ValueError("class_weight needs targets y")
         classes = convert_to_numpy(y)
@@ -59,10 +63,15 @@ class ClassWeighted:
 
     def __init__(self, data: DataAdapter, weights: ClassWeights) -> None:
         self._data, self._weights = data, weights
-        self.num_batches, self.batch_size, self.repeatable = data.num_batches, data.batch_size, data.repeatable
-        self.passive = data.passive
+        self.batch_size, self.repeatable = data.batch_size, data.repeatable
+        self.passive, self.endless, self.close = data.passive, data.endless, data.close
         self.on_epoch_begin, self.on_epoch_end = data.on_epoch_begin, data.on_epoch_end
         self.state, self.restore = data.state, data.restore
+
+    @property
+    def num_batches(self) -> int | None:
+        """The other one's, which may change."""
+        return self._data.num_batches
 
     @property
     def order(self) -> Any:

@@ -24,12 +24,17 @@ class EpochIterator:
     Raises
     ------
     ValueError
-        If `steps` is not positive.
+        If `steps` is not positive, or not given though the data have no end.
     """
 
     def __init__(self, data: DataAdapter, steps: int | None = None) -> None:
         if steps is not None and (isinstance(steps, bool) or int(steps) != steps or steps < 1):
             raise ValueError(f"the number of steps in an epoch must be a positive integer, got {steps!r}")
+        if steps is None and data.endless and config.max_steps_per_epoch() is None:
+            raise ValueError(
+                "the data have no end: say how many batches make an epoch, with steps_per_epoch in fit(), steps in "
+                "evaluate() and predict(), and validation_steps for validation_data"
+            )
         self.data, self.steps = data, steps
         self._rest: Iterator[Batch] | None = None
         self._taken = 0
@@ -154,3 +159,8 @@ class EpochIterator:
                 group = []
         if group:
             yield group
+
+    def close(self) -> None:
+        """End what prepares batches ahead; no more are needed."""
+        self._rest = None
+        self.data.close()

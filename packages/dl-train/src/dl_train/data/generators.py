@@ -1,23 +1,13 @@
-"""Batches from Python generators and other iterables, PyTorch's loaders and TensorFlow's data sets."""
+"""Batches from Python generators and other iterables."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
-
-from dl_ops import tree
 from dl_train.data.adapter import Batch, PeekingAdapter
-from dl_train.data.arrays import as_arrays, as_batch, floats_as_default
-
-
-def _size(batch: Any) -> int | None:
-    for leaf in tree.flatten(batch):
-        shape = getattr(leaf, "shape", None)
-        if shape:
-            return int(shape[0])
-    return None
+from dl_train.data.conversion import as_batch
 
 
 class GeneratorData(PeekingAdapter):
@@ -35,7 +25,10 @@ class GeneratorData(PeekingAdapter):
 
     def batches(self) -> Iterator[Batch]:
         for data in self._generator:
-            yield tree.map_structure(floats_as_default, as_arrays(as_batch(data)))
+            yield as_batch(data, f"the {type(self._generator).__name__}")
+
+    def close(self) -> None:
+        """Do nothing: a batch that was looked at is still to come, and does not come again."""
 
 
 class IterableData(PeekingAdapter):
@@ -51,41 +44,28 @@ class IterableData(PeekingAdapter):
     def __init__(self, iterable: Iterable[Any]) -> None:
         super().__init__()
         self._iterable = iterable
-        try:
-            self.num_batches = len(iterable)  # type: ignore[arg-type]  # tried
-        except TypeError:
-            self.num_batches = None
+        self._measure()
+
+    def _measure(self) -> None:
+        self.num_batches, self.endless = _length(self._iterable)
 
     def batches(self) -> Iterator[Batch]:
         for data in self._iterable:
-            yield self._converted(as_batch(data))
+            yield self._converted(data)
 
-    def _converted(self, batch: Batch) -> Batch:
-        return tree.map_structure(floats_as_default, as_arrays(batch))  # type: ignore[no-any-return]  # a tuple again
+    def _converted(self, data: Any) -> Batch:
+        return as_batch(data, type(self._iterable).__name__)
 
-
-class TorchLoaderData(IterableData):
-    """Batches of a ``torch.utils.data.DataLoader``."""
-
-    def __init__(self, loader: Any) -> None:
-        super().__init__(loader)
-        self.batch_size = getattr(loader, "batch_size", None)
+    def on_epoch_end(self) -> None:
+        """Look at the length, which may be another for the next epoch."""
+        self._measure()
 
 
-class TensorFlowData(IterableData):
-    """Batches of a ``tf.data.Dataset``."""
-
-    def __init__(self, dataset: Any) -> None:
-        super().__init__(dataset)
-        cardinality = int(dataset.cardinality())
-        # negative: infinite, or unknown
-        self.num_batches = cardinality if cardinality >= 0 else None
-
-    def _converted(self, batch: Batch) -> Batch:
-        return tree.map_structure(_from_tensorflow, batch)  # type: ignore[no-any-return]  # a tuple again
-
-
-def _from_tensorflow(x: Any) -> Any:
-    if hasattr(x, "to_tensor"):
-        x = x.to_tensor()  # ragged
-    return floats_as_default(x.numpy()) if hasattr(x, "numpy") else np.asarray(x)
+def _length(iterable: Any) -> tuple[int | None, bool]:
+    """Number of batches if it is known, and whether it is known that there is no end."""
+    try:
+        length = len(iterable)
+    except (TypeError, NotImplementedError, OverflowError):
+        return None, False
+    # what repeats for ever, such as Grain's data sets, can only say the greatest length there is
+    return (None, True) if length >= sys.maxsize // 2 else (length, False)

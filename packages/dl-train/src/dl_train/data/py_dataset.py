@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from dl_ops import tree
+import numpy as np
+
 from dl_ops.objects import public
 from dl_train.data.adapter import Batch, PeekingAdapter, draw_seed, permutation
-from dl_train.data.arrays import as_arrays, as_batch, floats_as_default
+from dl_train.data.ahead import Ahead
+from dl_train.data.conversion import as_batch
+from dl_train.data.processes import Copies
 
 
 @public("keras.utils.PyDataset", "keras.utils.Sequence")
@@ -26,11 +26,14 @@ class PyDataset:
     Parameters
     ----------
     workers : int, default 1
-        Number of threads or processes that prepare batches ahead.
+        Number of threads or processes that prepare batches ahead. With 0, and with 1 unless it is a process, batches
+        are made when they are needed, by whoever trains; so `__getitem__` may look at the model.
     use_multiprocessing : bool, default False
-        Whether they are processes; the data set must then be picklable.
+        Whether they are processes. The data set is pickled and sent to each when an epoch begins, if it has changed.
+        Item by item, a process sets the seeds of Python's and NumPy's global generators, so that what is drawn
+        depends on ``set_random_seed`` alone. A script must train under ``if __name__ == "__main__":``.
     max_queue_size : int, default 10
-        Number of batches prepared ahead.
+        Number of batches that may wait, made or in the making; at least `workers`.
 
     Examples
     --------
@@ -123,18 +126,17 @@ class PyDataset:
         """
 
 
-# what a process works on: its copy of the data set
-_dataset: PyDataset | None = None
-
-
-def _set_dataset(dataset: PyDataset) -> None:
-    global _dataset
-    _dataset = dataset
-
-
-def _get_item(index: int) -> Any:
-    assert _dataset is not None
-    return _dataset[index]
+def _check_numbers(dataset: PyDataset) -> None:
+    name = type(dataset).__name__
+    for argument, least in (("workers", 0), ("max_queue_size", 0)):
+        value = getattr(dataset, argument)
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ValueError(f"{name}({argument}={value!r}): expected an integer of at least {least}")
+    length = dataset.num_batches
+    if length is not None and (isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0):
+        raise ValueError(
+            f"{name}.num_batches is {length!r}: expected the number of batches, or None if there is no end"
+        )
 
 
 class PyDatasetData(PeekingAdapter):
@@ -152,7 +154,10 @@ class PyDatasetData(PeekingAdapter):
     def __init__(self, dataset: PyDataset, shuffle: bool = False) -> None:
         super().__init__()
         self._dataset = dataset
-        self.num_batches = dataset.num_batches
+        self._items: Ahead[Any] | None = None
+        self._copies: Copies | None = None
+        self.num_batches, self.endless = dataset.num_batches, dataset.num_batches is None
+        _check_numbers(dataset)
         if shuffle and self.num_batches is None:
             warnings.warn("a PyDataset without an end cannot be shuffled", stacklevel=3)
         self._shuffle = shuffle and self.num_batches is not None
@@ -178,48 +183,66 @@ class PyDatasetData(PeekingAdapter):
             self.num_batches = self._dataset.num_batches
 
     def draw_order(self) -> int | None:
-        return draw_seed() if self._shuffle else None
+        return draw_seed() if self._shuffle or self._uses_processes else None
+
+    @property
+    def fresh(self) -> bool:  # type: ignore[override]  # as an attribute there
+        """Whether batches come from a process, which can fill no arrays of this one."""
+        return self._uses_processes
+
+    @property
+    def _uses_processes(self) -> bool:
+        return self._dataset.workers > 0 and self._dataset.use_multiprocessing
 
     def batches_from(self, skip: int, order: Any) -> Iterator[Batch]:
         # the seed is looked at here and not when the first batch is made
         if self.num_batches is None:
-            return self._batches(itertools.count(skip))
+            return self._batches(itertools.count(skip), order)
         indices = permutation(self.num_batches, order).tolist() if self._shuffle else range(self.num_batches)
-        return self._batches(indices[skip:])
+        return self._batches(indices[skip:], order)
 
-    def _batches(self, indices: Iterable[int]) -> Iterator[Batch]:
-        if self._dataset.workers > 1 or (self._dataset.workers > 0 and self._dataset.use_multiprocessing):
-            items = self._prepared(indices)
+    def _batches(self, indices: Iterable[int], order: Any) -> Iterator[Batch]:
+        name = type(self._dataset).__name__
+        if self._dataset.workers > 1 or self._uses_processes:
+            items = self._prepared(indices, order)
         else:
             items = (self._dataset[index] for index in indices)
         for item in items:
             if item is None:
-                raise ValueError(f"{type(self._dataset).__name__}.__getitem__() returned None")
-            yield tree.map_structure(floats_as_default, as_arrays(as_batch(item)))
+                raise ValueError(f"{name}.__getitem__() returned None")
+            yield as_batch(item, name)
 
-    def _prepared(self, indices: Iterable[int]) -> Iterator[Any]:
-        """Items from the workers, in order; what a worker raises is raised here, and all end with the epoch."""
+    def _prepared(self, indices: Iterable[int], order: Any) -> Iterator[Any]:
+        """Items from the workers, in order; what a worker raises is raised here."""
         dataset = self._dataset
-        executor: Executor
-        if dataset.use_multiprocessing:
-            # a forked copy of a process with threads, as all frameworks have, may hang
-            executor = ProcessPoolExecutor(
-                dataset.workers,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_set_dataset,
-                initargs=(dataset,),
-            )
-            get: Callable[[int], Any] = _get_item
-        else:
-            executor = ThreadPoolExecutor(dataset.workers, thread_name_prefix="PyDataset")
-            get = dataset.__getitem__
-        pending: deque[Future[Any]] = deque()
+        if self._items is not None:
+            self.close()  # an epoch that nobody went through to its end
+        makers = self._processes(order) if self._uses_processes else [dataset.__getitem__] * dataset.workers
+        most = max(dataset.max_queue_size, dataset.workers)
+        self._items = items = Ahead(indices, makers, most, f"{type(dataset).__name__} (PyDataset)")
         try:
-            for index in indices:
-                pending.append(executor.submit(get, index))
-                if len(pending) > max(dataset.max_queue_size, dataset.workers):
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
+            yield from items
+            items.close()
+            self._items = None
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            if self._items is items:
+                self.close()
+
+    def _processes(self, seed: int) -> Sequence[Callable[[int], Any]]:
+        """The processes, which last as long as training does."""
+        copies = self._copies
+        if copies is None or not copies.ready or len(copies.workers) != self._dataset.workers:
+            self.close()
+            self._copies = copies = Copies(self._dataset, self._dataset.workers)
+        copies.update(seed)
+        return copies.workers
+
+    def close(self) -> None:
+        """End the threads and processes, if there are any."""
+        super().close()
+        (items, self._items), (copies, self._copies) = (self._items, None), (self._copies, None)
+        # first the processes, so that threads do not wait for them
+        if copies is not None:
+            copies.close()
+        if items is not None:
+            items.close()

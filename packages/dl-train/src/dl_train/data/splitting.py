@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from dl_ops import tree
-from dl_train.data.arrays import as_arrays, check_lengths
+from dl_train.data.conversion import as_arrays, check_lengths
 
 
 def train_validation_split(arrays: tuple[Any, ...], validation_split: float) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
