@@ -6,14 +6,45 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dl_ops.objects import Identifiers
-from dl_train.optimizers import schedules
+from dl_train.optimizers import legacy, schedules
+from dl_train.optimizers.adadelta import Adadelta
+from dl_train.optimizers.adafactor import Adafactor
+from dl_train.optimizers.adagrad import Adagrad
 from dl_train.optimizers.adam import Adam, AdamW
+from dl_train.optimizers.adamax import Adamax
 from dl_train.optimizers.base import Optimizer
+from dl_train.optimizers.ftrl import Ftrl
+from dl_train.optimizers.lamb import Lamb
+from dl_train.optimizers.lion import Lion
+from dl_train.optimizers.loss_scale import LossScaleOptimizer
+from dl_train.optimizers.multi import MultiOptimizer, OptimizerMap
+from dl_train.optimizers.muon import Muon
+from dl_train.optimizers.nadam import Nadam
+from dl_train.optimizers.rmsprop import RMSprop
+from dl_train.optimizers.schedule_free import ScheduleFreeAdamW
 from dl_train.optimizers.sgd import SGD
 
+_CLASSES: Final = (
+    Adadelta,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Ftrl,
+    Lamb,
+    Lion,
+    LossScaleOptimizer,
+    MultiOptimizer,
+    Muon,
+    Nadam,
+    RMSprop,
+    ScheduleFreeAdamW,
+    SGD,
+)
 _identifiers: Final = Identifiers[Optimizer](
     "optimizer",
-    {cls.__name__.lower(): cls for cls in (Adam, AdamW, SGD)},
+    {cls.__name__.lower(): cls for cls in _CLASSES},
     accepts=lambda obj: isinstance(obj, Optimizer),
     ignore_case=True,
 )
@@ -89,4 +120,28 @@ def deserialize(config: Mapping[str, Any] | str, custom_objects: Mapping[str, An
     return _identifiers.deserialize(config, custom_objects)
 
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "deserialize", "get", "schedules", "serialize"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "Muon",
+    "Nadam",
+    "Optimizer",
+    "OptimizerMap",
+    "RMSprop",
+    "ScheduleFreeAdamW",
+    "deserialize",
+    "get",
+    "legacy",
+    "schedules",
+    "serialize",
+]

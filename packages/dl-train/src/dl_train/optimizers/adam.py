@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Unpack
 from dl_ops.objects import public
 from dl_ops.ops import lerp, maximum, sqrt
 from dl_ops.typing import Tensor
+from dl_train.optimizers.algorithm import NativeStep
 from dl_train.optimizers.base import Optimizer
 from dl_train.optimizers.state import LearningRate, OptimizerOptions
-from dl_train.optimizers.update import NativeStep
 
 
 class Moments(NamedTuple):

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dl_layers import initializers
 from dl_ops import scopes
 from dl_ops.backend import backend_scope
 from dl_ops.interchange import convert
@@ -89,7 +90,11 @@ class Optimizer(OptimizerUpdates):
             self._slots: dict[int, list[Variable]] = {id(variable): [] for variable in variables}
             for names in self.slots():
                 for variable in variables:
-                    self._slots[id(variable)] += [self.add_variable_from_reference(variable, name) for name in names]
+                    self._slots[id(variable)] += self.create_slots(variable, names)
+            self._shared = [
+                self.add_variable((), initializer=initializers.Constant(value), name=name)
+                for name, value in self.shared_slots().items()
+            ]
         self.built = True
 
     def _each(self, variables: Sequence[Variable], name: str) -> Iterable[tuple[int, Variable]]:
@@ -129,12 +134,11 @@ class Optimizer(OptimizerUpdates):
             raise ValueError(f"{self.name}.apply(): {len(grads)} gradients for {len(variables)} variables")
         if any(grad is None for grad in grads):
             grads, variables = self._with_gradient(grads, variables)
-        plan = self._plan(variables)
         if scopes.current.backend is self._backend:
-            self._apply(plan, grads)
+            self._update(grads, variables)
         else:
             with backend_scope(self._backend):
-                self._apply(plan, grads)
+                self._update(grads, variables)
 
     def _with_gradient(self, grads: list[Any], variables: list[Variable]) -> tuple[list[Any], list[Variable]]:
         missing = [v.path for g, v in zip(grads, variables, strict=True) if g is None]
@@ -196,9 +200,10 @@ class Optimizer(OptimizerUpdates):
         """
         if not self.built:
             raise ValueError(f"{self.name}.stateless_apply() needs a built optimizer: call build(trainable_variables)")
-        variables = [*self._trainable_variables, *self._variables]
+        own = self.variables
+        variables = [*self._trainable_variables, *own]
         given = {"trainable_variables": trainable_variables, "optimizer_variables": optimizer_variables}
-        for (name, values), expected in zip(given.items(), (self._trainable_variables, self._variables), strict=True):
+        for (name, values), expected in zip(given.items(), (self._trainable_variables, own), strict=True):
             if len(values) != len(expected):
                 raise ValueError(f"{self.name}.stateless_apply(): {len(values)} {name}, expected {len(expected)}")
         values = [convert(value, self._backend) for value in (*trainable_variables, *optimizer_variables)]

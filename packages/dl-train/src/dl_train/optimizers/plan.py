@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
 from dl_ops.dtypes import promote
 from dl_ops.variable import Variable
+
+
+class Traits(NamedTuple):
+    """What variables that are updated alike have in common, beside their dtype."""
+
+    kind: Hashable
+    """What the optimizer tells apart."""
+
+    decays: bool
+    """Whether weight decay applies."""
+
+    rate_scale: float
+    """Factor on the learning rate."""
+
+    overwrites: bool
+    """Whether the gradient itself is the new value."""
 
 
 class Group(NamedTuple):
@@ -22,11 +38,7 @@ class Group(NamedTuple):
     compute_dtype: str
     """Dtype of the arithmetic: at least float32, since moments and powers near one mean little in 16 bits."""
 
-    decays: bool
-    """Whether weight decay applies."""
-
-    overwrites: bool
-    """Whether the gradient itself is the new value."""
+    traits: Traits
 
 
 class Plan(NamedTuple):
@@ -37,7 +49,10 @@ class Plan(NamedTuple):
 
     variables: list[Variable]
     slots: list[Variable]
-    """State of all groups, column by column."""
+    """State of all groups, column by column, then what is shared."""
+
+    shared: list[Variable]
+    """State that is not of one variable."""
 
     groups: list[Group]
     averages: list[Variable]
@@ -49,7 +64,8 @@ class Plan(NamedTuple):
 def make_plan(
     variables: Sequence[Variable],
     slots: Callable[[Variable], Sequence[Variable]],
-    decays: Callable[[Variable], bool],
+    shared: list[Variable],
+    traits: Callable[[Variable], Traits],
     averages: Callable[[Variable], Variable] | None,
     accumulators: Callable[[Variable], Variable] | None,
 ) -> Plan:
@@ -61,8 +77,10 @@ def make_plan(
         The ones that have a gradient.
     slots : callable
         From a variable to those that hold its state.
-    decays : callable
-        Whether weight decay applies to a variable.
+    shared : list of Variable
+        State that is not of one variable.
+    traits : callable
+        What decides how a variable is updated.
     averages, accumulators : callable, optional
         From a variable to its moving average and to the sum of its gradients.
 
@@ -70,22 +88,23 @@ def make_plan(
     -------
     Plan
     """
-    keys: dict[tuple[str, bool, bool], list[int]] = {}
+    keys: dict[tuple[str, Traits], list[int]] = {}
     for i, variable in enumerate(variables):
-        keys.setdefault((variable.dtype, decays(variable), variable.overwrite_with_gradient), []).append(i)
+        keys.setdefault((variable.dtype, traits(variable)), []).append(i)
     groups: list[Group] = []
     order: list[int] = []
-    for (dtype, decay, overwrites), positions in keys.items():
-        rows = [] if overwrites else [slots(variables[i]) for i in positions]
+    for (dtype, common), positions in keys.items():
+        rows = [] if common.overwrites else [slots(variables[i]) for i in positions]
         columns = [list(column) for column in zip(*rows, strict=True)]
         span = slice(len(order), len(order) + len(positions))
-        groups.append(Group(span, columns, dtype, promote(dtype, "float32"), decay, overwrites))
+        groups.append(Group(span, columns, dtype, promote(dtype, "float32"), common))
         order += positions
     sorted_variables = [variables[i] for i in order]
     return Plan(
         order if len(groups) > 1 else None,
         sorted_variables,
-        [variable for group in groups for column in group.columns for variable in column],
+        [*(variable for group in groups for column in group.columns for variable in column), *shared],
+        shared,
         groups,
         [averages(variable) for variable in sorted_variables] if averages else [],
         [accumulators(variable) for variable in sorted_variables] if accumulators else [],

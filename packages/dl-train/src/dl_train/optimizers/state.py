@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from typing import Any, Self, TypeAlias, TypedDict
+from typing import Any, NamedTuple, Self, TypeAlias, TypedDict
 
 from dl_layers import initializers
 from dl_ops import config as settings
@@ -16,6 +16,7 @@ from dl_ops.objects import deserialize_keras_object, serialize_keras_object
 from dl_ops.saveable import Saveable, load_variables, save_variables
 from dl_ops.typing import Array, ShapeLike, TensorLike
 from dl_ops.variable import Variable
+from dl_train.optimizers.checks import is_number
 from dl_train.optimizers.plan import Plan
 from dl_train.optimizers.schedules import LearningRateSchedule
 
@@ -35,6 +36,25 @@ class OptimizerOptions(TypedDict, total=False):
     loss_scale_factor: float | None
     gradient_accumulation_steps: int | None
     name: str | None
+
+
+class RateScale(NamedTuple):
+    """Factor on the learning rate of some variables."""
+
+    factor: float
+    variables: list[Variable]
+
+    names: list[re.Pattern[str]]
+    """Searched for in the paths of others."""
+
+    def holds_for(self, variable: Variable) -> bool:
+        """Whether a variable is one of them."""
+        return any(v is variable for v in self.variables) or any(name.search(variable.path) for name in self.names)
+
+    def config(self) -> dict[str, Any]:
+        """Arguments of `scale_learning_rate` for an optimizer of other variables of the same paths."""
+        paths = [f"^{re.escape(variable.path)}$" for variable in self.variables]
+        return {"factor": self.factor, "var_names": [*paths, *(name.pattern for name in self.names)]}
 
 
 class OptimizerState(Saveable):
@@ -72,9 +92,11 @@ class OptimizerState(Saveable):
         self._trainable_variables: list[Variable] = []
         self._undecayed: set[int] = set()
         self._undecayed_names: list[re.Pattern[str]] = []
+        self._rate_scales: list[RateScale] = []
         self._variables: list[Variable] = []
         self._plans: dict[tuple[int, ...], Plan] = {}
         self._slots: dict[int, list[Variable]] = {}
+        self._shared: list[Variable] = []
         self._averages: dict[int, Variable] = {}
         self._accumulators: dict[int, Variable] = {}
         self._iterations = self.add_variable((), dtype="int32", name="iteration")
@@ -89,9 +111,9 @@ class OptimizerState(Saveable):
             raise ValueError(f"{type(self).__name__}({', '.join(given)}): only one kind of clipping can be chosen")
         for key in (*limits, "weight_decay", "loss_scale_factor"):
             value = getattr(self, key)
-            if value is not None and not (_is_number(value) and value >= 0):
+            if value is not None and not (is_number(value) and value >= 0):
                 raise ValueError(f"{type(self).__name__}({key}={value!r}): expected a number that is not negative")
-        if self.use_ema and not (_is_number(self.ema_momentum) and 0 <= self.ema_momentum <= 1):
+        if self.use_ema and not (is_number(self.ema_momentum) and 0 <= self.ema_momentum <= 1):
             raise ValueError(f"{type(self).__name__}(ema_momentum={self.ema_momentum!r}): expected a number in [0, 1]")
         for key, least in (("ema_overwrite_frequency", 1), ("gradient_accumulation_steps", 2)):
             value = getattr(self, key)
@@ -134,7 +156,7 @@ class OptimizerState(Saveable):
             self._learning_rate = value
         elif isinstance(value, LearningRateSchedule) or callable(value):
             self._learning_rate = value
-        elif _is_number(value):
+        elif is_number(value):
             self._learning_rate = self.add_variable(
                 (), initializer=lambda shape, dtype: float(value), dtype=settings.floatx(), name="learning_rate"
             )
@@ -278,15 +300,55 @@ class OptimizerState(Saveable):
         self._undecayed_names += [re.compile(name) for name in var_names or ()]
         self._plans.clear()
 
-    def _decays(self, variable: Variable) -> bool:
-        return bool(self.weight_decay) and not (
-            id(variable) in self._undecayed or any(name.search(variable.name) for name in self._undecayed_names)
-        )
+    def _is_undecayed(self, variable: Variable) -> bool:
+        return id(variable) in self._undecayed or any(name.search(variable.name) for name in self._undecayed_names)
+
+    def scale_learning_rate(
+        self, factor: float, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Give variables a learning rate that is a multiple of the others'; Keras has nothing like it.
+
+        Of several calls that name a variable, the last one holds. Weight decay, which is proportional to the learning
+        rate, is scaled with it. The configuration keeps what was asked for, and Keras cannot read that part of it.
+
+        Parameters
+        ----------
+        factor : float
+            Not negative; with zero the variables stay as they are.
+        var_list : iterable of Variable, optional
+        var_names : iterable of str, optional
+            Regular expressions, searched for in the variables' paths: ``["encoder/"]``.
+
+        Raises
+        ------
+        ValueError
+            If `factor` is no such number, or neither variables nor names are given.
+
+        Examples
+        --------
+        >>> from dl_train.optimizers import SGD
+        >>> optimizer = SGD(1.0)
+        >>> optimizer.scale_learning_rate(0.1, var_names=["bias$"])
+        >>> kernel, bias = Variable([0.0], name="kernel"), Variable([0.0], name="bias")
+        >>> optimizer.apply([ops.ones(1), ops.ones(1)], [kernel, bias])
+        >>> kernel.numpy().tolist(), bias.numpy().astype("float64").round(3).tolist()
+        ([-1.0], [-0.1])
+        """
+        if not (is_number(factor) and factor >= 0):
+            raise ValueError(f"scale_learning_rate(factor={factor!r}): expected a number that is not negative")
+        if var_list is None and var_names is None:
+            raise ValueError("scale_learning_rate(): expected var_list or var_names, to say whose learning rate")
+        names = [re.compile(name) for name in var_names or ()]
+        self._rate_scales.append(RateScale(float(factor), list(var_list or ()), names))
+        self._plans.clear()
+
+    def _rate_scale(self, variable: Variable) -> float:
+        return next((scale.factor for scale in reversed(self._rate_scales) if scale.holds_for(variable)), 1.0)
 
     # -- saving -------------------------------------------------------------------------------------------------
 
     def save_own_variables(self, store: MutableMapping[str, Array]) -> None:
-        save_variables(self._variables, store)
+        save_variables(self.variables, store)
 
     def load_own_variables(self, store: Mapping[str, Array]) -> None:
         """Assign the optimizer's variables from what `save_own_variables` stored.
@@ -295,10 +357,9 @@ class OptimizerState(Saveable):
         otherwise, as for weights of a model that was trained with another optimizer or not compiled, the optimizer
         stays as it is, with a warning.
         """
-        variables = self._variables
-        own = [variable for variable in variables if variable is self._iterations or variable is self._learning_rate]
-        if len(store) == len(own):
-            variables = own
+        variables, unbuilt = self.variables, self._unbuilt_variables()
+        if len(store) == len(unbuilt):
+            variables = unbuilt
         elif len(store) != len(variables):
             warnings.warn(
                 f"the state of optimizer {self.name!r} is not loaded: it has {len(variables)} variables, "
@@ -307,6 +368,10 @@ class OptimizerState(Saveable):
             )
             return
         load_variables(variables, store, f"optimizer {self.name!r}")
+
+    def _unbuilt_variables(self) -> list[Variable]:
+        """Variables that there are before building."""
+        return [v for v in self._variables if v is self._iterations or v is self._learning_rate]
 
     def set_weights(self, weights: Sequence[TensorLike]) -> None:
         """Assign all of the optimizer's variables.
@@ -322,12 +387,14 @@ class OptimizerState(Saveable):
             If there are too many or too few, or one has another shape; nothing is changed then.
         """
         values = {str(i): ops.convert_to_numpy(weight) for i, weight in enumerate(weights)}
-        load_variables(self._variables, values, f"optimizer {self.name!r}")
+        load_variables(self.variables, values, f"optimizer {self.name!r}")
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         rate = self._learning_rate
+        scales = [scale.config() for scale in self._rate_scales]
         return {
+            **({"learning_rate_scales": scales} if scales else {}),
             "name": self.name,
             "learning_rate": float(rate) if isinstance(rate, Variable) else serialize_keras_object(rate),
             "weight_decay": self.weight_decay,
@@ -344,16 +411,11 @@ class OptimizerState(Saveable):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
         """Make an optimizer from what `get_config` returned."""
-        rate = config.get("learning_rate")
+        config = dict(config)
+        rate, scales = config.get("learning_rate"), config.pop("learning_rate_scales", ())
         if isinstance(rate, dict):
-            config = {**config, "learning_rate": deserialize_keras_object(rate, custom_objects=custom_objects)}
-        return cls(**config)
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a value is a real number, NumPy's and single tensors included."""
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return not isinstance(value, str)
+            config["learning_rate"] = deserialize_keras_object(rate, custom_objects=custom_objects)
+        optimizer = cls(**config)
+        for scale in scales:
+            optimizer.scale_learning_rate(**scale)
+        return optimizer

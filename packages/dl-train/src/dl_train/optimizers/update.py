@@ -2,87 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from dl_ops import config as settings
 from dl_ops import ops
 from dl_ops.interchange import convert
 from dl_ops.scopes import StatelessScope
-from dl_ops.typing import Tensor
 from dl_ops.variable import Variable
+from dl_train.optimizers.algorithm import OptimizerAlgorithm
 from dl_train.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from dl_train.optimizers.plan import Group, Plan, make_plan
-from dl_train.optimizers.state import OptimizerState
+from dl_train.optimizers.plan import Group, Plan, Traits, make_plan
 
 Gradients = Sequence[Any]
 Values = tuple[list[Any], list[Any]]
 
 
-class NoState(NamedTuple):
-    """State of an optimizer that keeps none for a variable."""
-
-
-class NativeStep(NamedTuple):
-    """What backends that have it call an optimizer's `step`."""
-
-    name: str
-    options: tuple[str, ...] = ()
-    """The optimizer's attributes that it depends on."""
-
-
-class OptimizerUpdates(OptimizerState):
-    """What a subclass says of its algorithm, and how it is applied to the variables of a plan."""
-
-    state_type: ClassVar[Callable[..., Any]] = NoState
-    """NamedTuple in which `step` gets and returns the state, its fields in the order of `slots`."""
-
-    native_step: ClassVar[NativeStep | None] = None
-    """`step` among ``Backend.optimizer_steps``."""
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "step" in vars(cls) and "native_step" not in vars(cls):
-            cls.native_step = None  # the base's, and not of this step
-
-    # -- what a subclass says -----------------------------------------------------------------------------------
-
-    def slots(self) -> Sequence[Sequence[str]]:
-        """Names of the state that is kept for each variable.
-
-        Returns
-        -------
-        sequence of sequence of str
-            The first sequence's are created for all variables, then the next one's: an order that files depend on.
-        """
-        return ()
-
-    def step(self, grad: Tensor, value: Tensor, state: Any, t: Tensor, rate: Tensor) -> tuple[Tensor, Any]:
-        """What to subtract from a variable, and its new state: a pure function.
-
-        It is written with operators and element-wise ops. All tensors have one dtype, float32 or wider; on some
-        backends they stand for many variables at once.
-
-        Parameters
-        ----------
-        grad, value : tensor, shape (...)
-            Of the variable.
-        state : state_type
-        t : float, or tensor of shape ()
-            Number of the step, counted from 1.
-        rate : float, or tensor of shape ()
-            Learning rate, or what `step_size` makes of it.
-
-        Returns
-        -------
-        update : tensor, shape (...)
-        state : state_type
-        """
-        raise NotImplementedError(f"{type(self).__name__} has neither step() nor update_step()")
-
-    def step_size(self, t: Tensor, rate: Tensor) -> Tensor:
-        """What `step` gets as its rate: for what depends on `t` and `rate` alone, the same for all variables."""
-        return rate
+class OptimizerUpdates(OptimizerAlgorithm):
+    """How an algorithm is applied to the variables of a plan."""
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Update one variable by its gradient; a subclass may override this instead of `step`, with assignments.
@@ -95,11 +32,11 @@ class OptimizerUpdates(OptimizerState):
         learning_rate : tensor, shape ()
         """
         plan = self._plan([variable])
-        new: Values = [], []
-        for group in plan.groups:
-            count = self._backend.read_storage(self._iterations._value)
-            self._update_group(group, [gradient], self._read([variable]), count, learning_rate, *new)
-        self._backend.assign_all([variable, *plan.slots], [*new[0], *new[1]])
+        count = self._backend.read_storage(self._iterations._value)
+        shared = self._advanced(plan, count)
+        values, slots = self._update_groups(plan, [gradient], self._read([variable]), count, learning_rate, shared)
+        # what is shared advances once for all variables
+        self._backend.assign_all([variable, *plan.slots[: len(slots)]], [*values, *slots])
 
     @property
     def _assigns(self) -> bool:
@@ -120,7 +57,8 @@ class OptimizerUpdates(OptimizerState):
             plan = self._plans[key] = make_plan(
                 variables,
                 lambda variable: self._slots[id(variable)],
-                self._decays,
+                self._shared,
+                self._traits,
                 (lambda variable: self._averages[id(variable)]) if self.use_ema else None,
                 (lambda variable: self._accumulators[id(variable)]) if self.gradient_accumulation_steps else None,
             )
@@ -130,8 +68,14 @@ class OptimizerUpdates(OptimizerState):
                 plan = self._plans[key] = plan._replace(slots=own)
         return plan
 
-    def _apply(self, plan: Plan, grads: Gradients) -> None:
-        backend = self._backend
+    def _traits(self, variable: Variable) -> Traits:
+        kind = self.kind_of(variable)
+        decays = bool(self.weight_decay_of(kind)) and not self._is_undecayed(variable)
+        return Traits(kind, decays, self._rate_scale(variable), variable.overwrite_with_gradient)
+
+    def _update(self, grads: Gradients, variables: Sequence[Variable]) -> None:
+        """Update variables by gradients, of which there is one for each."""
+        backend, plan = self._backend, self._plan(variables)
         count = backend.read_storage(self._iterations._value)
         values = self._read(plan.variables)
         if plan.order is not None:
@@ -192,25 +136,45 @@ class OptimizerUpdates(OptimizerState):
         rate = self._rate()
         if self._assigns:
             return self._assigned(plan, grads, values, rate)
-        new_values: list[Any] = []
-        new_slots: list[Any] = []
-        for group in plan.groups:
-            if group.overwrites:
-                new_values += grads[group.span]
-            else:
-                self._update_group(group, grads[group.span], values[group.span], count, rate, new_values, new_slots)
+        shared = self._advanced(plan, count)
+        new_values, new_slots = self._update_groups(plan, grads, values, count, rate, shared)
+        new_slots += [convert(x, self._backend, v._dtype) for x, v in zip(shared, plan.shared, strict=True)]
         return new_values, new_slots
 
-    def _update_group(
+    def _advanced(self, plan: Plan, count: Any) -> Sequence[Any]:
+        """New values of what is shared: numbers where that costs nothing."""
+        if not plan.shared:
+            return ()
+        dtype = plan.shared[0]._dtype
+        return self.advance_shared(
+            [self._number(x, dtype) for x in self._read(plan.shared)], self._number(count, dtype) + 1
+        )
+
+    def _update_groups(
         self,
-        group: Group,
+        plan: Plan,
         grads: Gradients,
         values: Sequence[Any],
         count: Any,
         rate: Any,
-        new_values: list[Any],
-        new_slots: list[Any],
-    ) -> None:
+        shared: Sequence[Any],
+    ) -> Values:
+        new_values: list[Any] = []
+        new_slots: list[Any] = []
+        for group in plan.groups:
+            if group.traits.overwrites:
+                new_values += grads[group.span]
+                continue
+            columns = self._updated_group(group, grads[group.span], values[group.span], count, rate, shared)
+            new_values += columns[0]
+            for column in columns[1:]:
+                new_slots += column
+        return new_values, new_slots
+
+    def _updated_group(
+        self, group: Group, grads: Gradients, values: Sequence[Any], count: Any, rate: Any, shared: Sequence[Any]
+    ) -> Sequence[Sequence[Any]]:
+        """New values and columns of state of a group."""
         backend, dtype = self._backend, group.compute_dtype
         columns = [self._read(column) for column in group.columns]
         narrow = group.dtype != dtype
@@ -218,8 +182,12 @@ class OptimizerUpdates(OptimizerState):
             grads, values, *columns = ([backend.cast(x, dtype) for x in column] for column in (grads, values, *columns))
         t, rate = (self._number(x, dtype) for x in (count, rate))
         t = t + 1
-        decay = self.weight_decay * rate if group.decays and self.weight_decay else None
         size = self.step_size(t, rate)
+        if group.traits.rate_scale != 1.0:
+            rate, size = rate * group.traits.rate_scale, size * group.traits.rate_scale
+        weight_decay = self.weight_decay_of(group.traits.kind)
+        decay = weight_decay * rate if group.traits.decays and weight_decay else None
+        shared = [x if isinstance(x, float) else backend.cast(x, dtype) for x in shared]
         new_columns: Sequence[Sequence[Any]] | None = None
         native = self.native_step
         if native is not None and native.name in backend.optimizer_steps:
@@ -228,34 +196,23 @@ class OptimizerUpdates(OptimizerState):
                 values, grads, *columns, size=size, decay=decay, **options
             )
         if new_columns is None:
-            new_columns = self._stepped_all(values, grads, columns, t, size, decay)
+
+            def stepped(grad: Any, value: Any, *slots: Any) -> tuple[Any, ...]:
+                """New value and state of one variable, or of many as a batch."""
+                if decay is not None:
+                    value = value - value * decay
+                update, state = self.step(grad, value, self.state_of([*slots, *shared]), t, size)
+                return (value - update, *[x for x in state if x is not None][: len(slots)])
+
+            rows = (grads, values, *columns)
+            batches = [backend.batch_tensors(row) for row in rows] if self.is_elementwise(group.traits.kind) else [None]
+            if any(batch is None for batch in batches):
+                new_columns = list(zip(*map(stepped, *rows), strict=True))
+            else:
+                new_columns = [backend.unbatch_tensors(column, values) for column in stepped(*batches)]
         if narrow:
             new_columns = [[backend.cast(x, group.dtype) for x in column] for column in new_columns]
-        new_values += new_columns[0]
-        for column in new_columns[1:]:
-            new_slots += column
-
-    def _stepped_all(
-        self, values: Sequence[Any], grads: Gradients, columns: Sequence[Sequence[Any]], t: Any, size: Any, decay: Any
-    ) -> Sequence[Sequence[Any]]:
-        """New values and columns of state, by `step`: of all at once where the backend has something for that."""
-        backend = self._backend
-        batches = [backend.batch_tensors(column) for column in (grads, values, *columns)]
-        if not any(batch is None for batch in batches):
-            grad, value, *slots = batches
-            result = self._stepped(grad, value, slots, t, size, decay)
-            return [backend.unbatch_tensors(column, values) for column in result]
-        rows = zip(grads, values, *columns, strict=True)
-        return list(
-            zip(*[self._stepped(grad, value, slots, t, size, decay) for grad, value, *slots in rows], strict=True)
-        )
-
-    def _stepped(self, grad: Any, value: Any, slots: Sequence[Any], t: Any, size: Any, decay: Any) -> tuple[Any, ...]:
-        """New value and state of one variable, or of many as a batch."""
-        if decay is not None:
-            value = value - value * decay
-        update, state = self.step(grad, value, self.state_type(*slots), t, size)
-        return (value - update, *state[: len(slots)])
+        return new_columns
 
     def _assigned(self, plan: Plan, grads: Gradients, values: Sequence[Any], rate: Any) -> Values:
         """Like `_updated` for a subclass whose `update_step` assigns variables, here kept apart from their storage."""
@@ -265,12 +222,13 @@ class OptimizerUpdates(OptimizerState):
         ) as scope:
             for group in plan.groups:
                 for grad, variable in zip(grads[group.span], plan.variables[group.span], strict=True):
-                    if group.overwrites:
+                    if group.traits.overwrites:
                         variable.assign(grad)
                         continue
-                    if group.decays:
-                        variable.assign_sub(ops.multiply(variable, self.weight_decay * rate))
-                    self.update_step(grad, variable, rate)
+                    own_rate = rate if group.traits.rate_scale == 1.0 else rate * group.traits.rate_scale
+                    if group.traits.decays:
+                        variable.assign_sub(ops.multiply(variable, self.weight_decay * own_rate))
+                    self.update_step(grad, variable, own_rate)
         return [scope.get_current_value(v) for v in plan.variables], [scope.get_current_value(v) for v in plan.slots]
 
     def _accumulated(self, plan: Plan, grads: Gradients, values: Sequence[Any], count: Any) -> Values:
