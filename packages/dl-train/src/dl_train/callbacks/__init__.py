@@ -11,6 +11,7 @@ from dl_train.callbacks.progress import ProgbarLogger
 from dl_train.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
 from dl_train.callbacks.remote import RemoteMonitor
 from dl_train.callbacks.stopping import EarlyStopping, TerminateOnNaN
+from dl_train.callbacks.swap_ema import SwapEMAWeights
 from dl_train.callbacks.tensorboard import TensorBoard
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",
+    "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",
 ]

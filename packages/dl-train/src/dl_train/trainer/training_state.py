@@ -116,15 +116,17 @@ class TrainingState(Saveable):
 
     # -- what callbacks use -------------------------------------------------------------------------------------
 
-    def when_settled(self, do: Callable[[], None]) -> None:
+    def when_settled(self, do: Callable[[], None], *, first: bool = False) -> None:
         """Call a function once all callbacks have done their part of the batch or epoch that ends.
 
         Parameters
         ----------
         do : callable
             Takes nothing.
+        first : bool, default False
+            Whether before others, as what puts back in order what they are to save.
         """
-        self._waiting.append(do)
+        self._waiting.insert(0 if first else len(self._waiting), do)
 
     def save(self, path: str, keep_as: str | None = None) -> None:
         """Write everything to a file, which is replaced when the new one is complete, and not before.
