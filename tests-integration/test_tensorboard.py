@@ -111,6 +111,13 @@ def test_graph_distributions_and_images_are_written(tmp_path: Path) -> None:
     assert values["net/dense/bias/image"].image.width == 1
 
 
+def test_more_can_be_written(tmp_path: Path) -> None:
+    board = TensorBoard(tmp_path, write_graph=False)
+    more = LambdaCallback(on_epoch_end=lambda epoch, logs: board.summary.scalar("temperature", 36.6, epoch))
+    make().fit(X, Y, epochs=2, verbose=0, callbacks=[board, more])
+    assert [it for it in tags(tmp_path / "train") if it[1] == "temperature"] == [(0, "temperature"), (1, "temperature")]
+
+
 def test_weights_that_are_no_numbers_do_not_stop_it(tmp_path: Path) -> None:
     model = make()
     model.layers[0].set_weights([np.full((3, 3, 3, 2), np.nan), np.array([1.0, np.inf])])

@@ -158,6 +158,7 @@ def stop_at(callback: EarlyStopping, values: list[float]) -> int:
         ({"monitor": "val_accuracy"}, [0.1, 0.3, 0.2], 2),
         ({"monitor": "score", "mode": "max"}, [0.1, 0.3, 0.3], 2),
         ({"baseline": 1.0, "patience": 2}, [3.0, 2.0, 1.5, 1.6, 0.5], 3),
+        ({"patience": 2}, [float("nan"), 3.0, float("nan"), 2.0, 2.5, 2.5], 5),
         ({"start_from_epoch": 2}, [1.0, 2.0, 3.0, 2.0, 2.0], 4),
     ],
 )

@@ -33,8 +33,9 @@ def require(module: str, needed_by: str, extra: str) -> Any:
     """
     library = module.partition(".")[0]
     try:
-        return importlib.import_module(module)
+        importlib.import_module(library)
     except ModuleNotFoundError as error:
         if error.name != library:
             raise
         raise ImportError(f'{needed_by} needs {library}: pip install "dl-train[{extra}]"') from None
+    return importlib.import_module(module)

@@ -243,7 +243,7 @@ def make_bar(width: int, *, live: bool) -> Bar | None:
     live : bool
         Whether it may take the terminal over, since it will certainly be stopped.
     """
-    if _in_notebook():
+    if in_notebook():
         return LineBar(width, _NOTEBOOK, colors=False)
     if not _is_terminal(sys.stdout) or os.environ.get("TERM") == "dumb":
         return None
@@ -257,7 +257,8 @@ def _is_terminal(stream: Any) -> bool:
         return False
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
+    """Whether the program runs in a notebook, which shows what is returned."""
     module: Any = sys.modules.get("IPython")
     shell = None if module is None else module.get_ipython()
     return shell is not None and getattr(shell, "kernel", None) is not None

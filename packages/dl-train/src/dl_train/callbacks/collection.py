@@ -61,12 +61,12 @@ class CallbackList(Callback):
                 )
             self.callbacks.append(callback)
         # both come last, so that they show and keep what other callbacks add to the logs
-        if add_progbar and not any(isinstance(callback, ProgbarLogger) for callback in self.callbacks):
-            self.callbacks.append(ProgbarLogger())
         history = next((callback for callback in self.callbacks if isinstance(callback, History)), None)
         if history is None and add_history:
             history = History()
             self.callbacks.append(history)
+        if add_progbar and not any(isinstance(callback, ProgbarLogger) for callback in self.callbacks):
+            self.callbacks.append(ProgbarLogger())
         if model is not None:
             self.set_model(model)
             if history is not None:

@@ -47,20 +47,25 @@ class EventFile:
         suffix = f".{os.getpid()}.{next(_numbers)}"
         self._file = writers.EventsWriter(os.path.join(directory, "events"), suffix)
 
+    def scalar(self, name: str, data: Any, step: int) -> None:
+        """Write a number."""
+        self._write([self._summaries.scalar(name, float(data))], step)
+
     def scalars(self, values: Mapping[str, Any], step: int) -> None:
         """Write numbers by their names; what is none is left out."""
         numbers = {name: value for name, value in values.items() if np.ndim(value) == 0 and _is_number(value)}
         self._write([self._summaries.scalar(name, float(value)) for name, value in numbers.items()], step)
 
-    def histogram(self, name: str, values: NDArray[Any], step: int) -> None:
+    def histogram(self, name: str, data: Any, step: int) -> None:
         """Write how the finite ones of some values are distributed, if there are any."""
+        values = np.asarray(data, np.float64)
         values = values[np.isfinite(values)]
         if values.size:
             self._write([self._summaries.histogram(name, values, _BUCKETS)], step)
 
-    def image(self, name: str, values: NDArray[Any], step: int) -> None:
+    def image(self, name: str, data: Any, step: int) -> None:
         """Write an array of at least one dimension as a grey image, black its least value and white its greatest."""
-        image = as_image(values)
+        image = as_image(np.asarray(data, np.float64))
         if image is not None:
             require("PIL", "TensorBoard(write_images=True)", "tensorboard")
             self._write([self._summaries.image(name, image[..., None], dataformats="HWC")], step)

@@ -50,9 +50,11 @@ class Monitor:
         self.worst = float("-inf") if self.rises else float("inf")
 
     def improves(self, value: float, best: float | None, min_delta: float = 0.0) -> bool:
-        """Whether a value is better than the best so far by more than `min_delta`."""
+        """Whether a value is better than the best so far by more than `min_delta`, as any number is than none."""
         if best is None:
             return True
+        if best != best:
+            return bool(value == value)
         return bool(self.better(value - min_delta if self.rises else value + min_delta, best))
 
     def value_in(self, logs: Mapping[str, Any] | None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -87,9 +87,8 @@ class TensorBoard(Callback):
                 stacklevel=2,
             )
         self._files: dict[str, EventFile] = {}
-        self._step = self._last = self._written = 0
+        self._step = self._first = self._written = self._epoch_step = 0
         self._since = self._epoch_since = 0.0
-        self._epoch_step = 0
         self._training = False
 
     # -- files --------------------------------------------------------------------------------------------------
@@ -108,11 +107,19 @@ class TensorBoard(Callback):
     def _abort(self) -> None:
         self._close()
 
+    @property
+    def summary(self) -> EventFile:
+        """File of the training's events, for more of one's own: ``callback.summary.scalar(name, data, step)``.
+
+        It has ``scalar``, ``histogram`` and ``image``.
+        """
+        return self._file("train")
+
     # -- training -----------------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._training = True
-        self._step = self._written = self._iterations()
+        self._step = self._iterations()
         if self.embeddings_freq:
             self._describe_embeddings()
         if self.write_graph:
@@ -121,15 +128,20 @@ class TensorBoard(Callback):
                 self._file("train").model(config)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._last, self._epoch_step = 0, self._step
-        self._since = self._epoch_since = time.perf_counter()
         self._written = self._step
+        if self.write_steps_per_second:
+            self._epoch_step = self._iterations()
+        self._since = self._epoch_since = time.perf_counter()
+
+    def _idle_hooks(self) -> Collection[str]:
+        return ("on_train_batch_begin", "on_train_batch_end") if self.update_freq == "epoch" else ()
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        self._first = batch
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         before = self._step
-        # one call may stand for several steps
-        self._step += batch + 1 - self._last
-        self._last = batch + 1
+        self._step += batch + 1 - self._first  # several are done at once with steps_per_execution
         every = self.update_freq
         if isinstance(every, str) or self._step // every == before // every:
             return
@@ -146,8 +158,8 @@ class TensorBoard(Callback):
         if has_rate(self.model):
             train["epoch_learning_rate"] = learning_rate(self.model, "TensorBoard")
         if self.write_steps_per_second:
-            elapsed = max(time.perf_counter() - self._epoch_since, 1e-9)
-            train["epoch_steps_per_second"] = (self._step - self._epoch_step) / elapsed
+            steps = self._iterations() - self._epoch_step
+            train["epoch_steps_per_second"] = steps / max(time.perf_counter() - self._epoch_since, 1e-9)
         self._file("train").scalars(train, epoch)
         validation = {f"epoch_{name[4:]}": value for name, value in logs.items() if name.startswith("val_")}
         if validation:
@@ -164,7 +176,7 @@ class TensorBoard(Callback):
 
     def on_test_end(self, logs: Any = None) -> None:
         values = {f"evaluation_{name}_vs_iterations": value for name, value in (logs or {}).items()}
-        self._file("validation").scalars(values, self._step if self._training else self._iterations())
+        self._file("validation").scalars(values, self._iterations())
         if not self._training:
             self._close()
 
