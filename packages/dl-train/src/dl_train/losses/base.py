@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from dl_layers.layer.masks import any_mask
 from dl_ops import config as settings
@@ -14,6 +14,8 @@ from dl_ops.naming import auto_name
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.typing import Tensor
 from dl_train.losses.weighting import REDUCTIONS, align_ranks, as_tensor, both, mask_of, owner, reduce_weighted
+
+SUM_OVER_BATCH_SIZE: Final = "sum_over_batch_size"
 
 
 @public("keras.losses.Loss", "keras.Loss")
@@ -45,11 +47,9 @@ class Loss:
     """
 
     casts_targets: ClassVar[bool] = True
-    """Whether targets are cast to the loss's dtype; not where they are class numbers, which floats would round."""
+    """Whether targets are cast to the loss's dtype, and given the rank of predictions: not where they are classes."""
 
-    def __init__(
-        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
-    ) -> None:
+    def __init__(self, name: str | None = None, reduction: str | None = SUM_OVER_BATCH_SIZE, dtype: Any = None) -> None:
         if reduction not in REDUCTIONS:
             expected = ", ".join(map(repr, REDUCTIONS))
             raise ValueError(f"{type(self).__name__}(reduction={reduction!r}): expected one of {expected}")
@@ -145,10 +145,13 @@ class LossFunctionWrapper(Loss):
     4.0
     """
 
+    unwritten: ClassVar[Mapping[str, Any]] = {}
+    """Arguments that Keras leaves out of configurations, and losses here while they have these values."""
+
     def __init__(
         self,
         fn: Callable[..., Any],
-        reduction: str | None = "sum_over_batch_size",
+        reduction: str | None = SUM_OVER_BATCH_SIZE,
         name: str | None = None,
         dtype: Any = None,
         **kwargs: Any,
@@ -157,6 +160,8 @@ class LossFunctionWrapper(Loss):
         self.fn, self.kwargs = fn, kwargs
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
+        if not self.casts_targets:
+            return self.fn(y_true, y_pred, **self.kwargs)
         if isinstance(y_pred, (list, tuple, dict)):
             pairs = tree.map_structure(align_ranks, y_true, y_pred)
             y_true = tree.map_structure_up_to(y_pred, lambda pair: pair[0], pairs)
@@ -169,7 +174,8 @@ class LossFunctionWrapper(Loss):
         config = super().get_config()
         if type(self) is LossFunctionWrapper:
             config["fn"] = serialize_keras_object(self.fn)
-        return {**config, **serialize_keras_object(self.kwargs)}
+        written = {k: v for k, v in self.kwargs.items() if k not in self.unwritten or v != self.unwritten[k]}
+        return {**config, **serialize_keras_object(written)}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -41,12 +41,14 @@ def as_tensor(x: Any, backend: Backend, dtype: str | None = None) -> Any:
 def float_pair(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Targets and predictions as tensors of one backend, float dtype and rank."""
     backend = owner(y_pred, y_true)
-    y_pred = as_tensor(y_pred, backend)
-    dtype = standardize_dtype(y_pred.dtype)
-    if not is_float(dtype):
-        dtype = config.floatx()
-        y_pred = as_tensor(y_pred, backend, dtype)
-    return align_ranks(as_tensor(y_true, backend, dtype), y_pred)
+    y_pred = in_float(y_pred, backend)
+    return align_ranks(as_tensor(y_true, backend, standardize_dtype(y_pred.dtype)), y_pred)
+
+
+def in_float(x: Any, backend: Backend) -> Any:
+    """Tensor of a backend, of the default float if it is of no other."""
+    x = as_tensor(x, backend)
+    return x if is_float(standardize_dtype(x.dtype)) else as_tensor(x, backend, config.floatx())
 
 
 def batch_size(x: Any) -> Any:
@@ -69,10 +71,24 @@ def align_ranks(x: Any, y: Any) -> tuple[Any, Any]:
 
 
 def align_weights(weights: Any, values: Any) -> Any:
-    """Weights in a shape that broadcasts against values: given for leading axes, they count for all behind these."""
+    """Weights in a shape that broadcasts against values: given for leading axes, they count for all behind these.
+
+    Raises
+    ------
+    ValueError
+        If their shape does not fit that of the values.
+    """
     missing = len(values.shape) - len(weights.shape)
     if missing == -1 and weights.shape[-1] == 1:
-        return ops.squeeze(weights, -1)
+        weights = ops.squeeze(weights, -1)
+        missing = 0
+    of_all = len(values.shape) == 0  # a value for the whole batch, which weights may be given for one by one
+    fits = all(a == b or 1 in (a, b) or None in (a, b) for a, b in zip(weights.shape, values.shape, strict=False))
+    if not of_all and (missing < 0 or not fits):
+        raise ValueError(
+            f"weights of shape {tuple(weights.shape)} do not fit values of shape {tuple(values.shape)}: "
+            "expected that shape, or its leading axes"
+        )
     if missing > 0 and len(weights.shape) > 0:
         shape = [-1 if size is None else size for size in weights.shape]
         return ops.reshape(weights, (*shape, *(1,) * missing))
@@ -92,10 +108,12 @@ def combine(weights: Any, mask: Any, dtype: str) -> Any:
 
 
 def both(mask: Any, other: Any) -> Any:
-    """Conjunction of two masks, either of which may be ``None``."""
+    """Conjunction of two masks, either of which may be ``None``, or be given for leading axes of the other alone."""
     if mask is None or other is None:
         return other if mask is None else mask
-    return ops.logical_and(mask, other)
+    if len(mask.shape) > len(other.shape):
+        mask, other = other, mask
+    return ops.logical_and(align_weights(mask, other), other)
 
 
 def reduce_weighted(values: Any, weights: Any, mask: Any, reduction: str | None, dtype: str) -> Any:
