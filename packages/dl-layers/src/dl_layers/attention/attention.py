@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 from dl_layers.attention import masking
 from dl_layers.layer import Layer, LayerOptions
+from dl_layers.layer.masking import of_input_masks
 from dl_layers.layer.validation import fraction, known_size, one_of
 from dl_ops import ops, random
 from dl_ops.objects import public
@@ -200,6 +201,7 @@ class Attention(Layer):
         query, *_, key = shapes
         return (*query[:-1], key[-2])
 
+    @of_input_masks
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The query's mask."""
         return self._masks(mask)[0]

@@ -13,6 +13,7 @@ from dl_layers.constraints import Constraint
 from dl_layers.core import EinsumDense
 from dl_layers.initializers import Initializer
 from dl_layers.layer import CommonOptions, Layer
+from dl_layers.layer.masking import of_input_masks
 from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import boolean_or_none, fraction, positive_integer
 from dl_layers.regularization import Dropout
@@ -240,17 +241,17 @@ class ProjectedAttention(NamedWeights, Layer):
         }
         mask = self._mask(query, key, masks, use_causal_mask)
         result, scores = self._compute_attention(
-            self._query_dense(query),
-            self._key_dense(key),
-            self._value_dense(value),
+            self._query_dense._as_part(query),
+            self._key_dense._as_part(key),
+            self._value_dense._as_part(value),
             mask,
             training,
             return_attention_scores,
             use_causal_mask,
         )
         if self.use_gate:
-            result = ops.multiply(result, self._gate_dense(query))
-        output = self._output_dense(result)
+            result = ops.multiply(result, self._gate_dense._as_part(query))
+        output = self._output_dense._as_part(result)
         return (output, scores) if return_attention_scores else output
 
     def _compute_attention(
@@ -350,6 +351,7 @@ class ProjectedAttention(NamedWeights, Layer):
 
     # -- shapes, masks, configuration -------------------------------------------------------------------------------
 
+    @of_input_masks
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The query's mask."""
         return previous_mask

@@ -85,6 +85,7 @@ class Layer(LayerPrecision, LayerCall):
         super().__init_subclass__(**kwargs)
         cls._signature = call_signature(cls.call)
         cls._overrides_mask = cls.compute_mask is not Layer.compute_mask
+        cls._makes_masks = cls._overrides_mask and not hasattr(cls.compute_mask, "of_input_masks")
         if "compute_mask" in cls.__dict__ and "supports_masking" not in cls.__dict__:
             cls.supports_masking = True
         cls._overrides_shape = cls.compute_output_shape is not Layer.compute_output_shape

@@ -60,6 +60,14 @@ class LayerCall(LayerMasking):
             shorten(error)
             raise
 
+    def _as_part(self, inputs: Any) -> Any:
+        """Call on a tensor from within the call of the layer that this one is a part of, and shares the backend and the
+        precision with: what that call has seen to already is not done again.
+        """
+        if self._settled and self._remat_mode is None and self.activity_regularizer is None and not any_mask():
+            return self.call(inputs)
+        return self(inputs)
+
     def _call_on_anything(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Call on arguments of any kind, and work out for the next call how they are converted."""
         if "_casts" not in self.__dict__:
@@ -128,7 +136,7 @@ class LayerCall(LayerMasking):
             scope["backend"], scope["autocast"], calling["training"] = before
         if masked:
             self._set_masks(args, outputs)
-        elif self._overrides_mask and self.supports_masking:
+        elif self._makes_masks and self.supports_masking:
             self._make_masks(args, outputs)
         return outputs
 

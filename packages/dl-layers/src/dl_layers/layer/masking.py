@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from dl_layers.layer.building import LayerBuilding
 from dl_layers.layer.masks import get_mask, is_masked, masks_of, set_mask
 from dl_ops import tree
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def of_input_masks(compute_mask: F) -> F:
+    """Declare that a layer's ``compute_mask`` gives none where no input has one, so that calls need not ask."""
+    vars(compute_mask)["of_input_masks"] = True
+    return compute_mask
 
 
 class LayerMasking(LayerBuilding):

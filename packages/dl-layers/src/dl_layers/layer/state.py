@@ -29,6 +29,8 @@ class LayerState(Saveable, Operation):
 
     _signature: ClassVar[CallSignature]
     _overrides_mask: ClassVar[bool] = False
+    _makes_masks: ClassVar[bool] = False
+    """Whether outputs may have a mask though no input has."""
     _overrides_shape: ClassVar[bool] = False
     _keeps_dtype: ClassVar[bool] = False
     """Whether outputs have the dtype of the inputs, integers too; else they are inferred in the compute dtype."""

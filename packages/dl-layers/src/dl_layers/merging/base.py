@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Unpack
 
 from dl_layers.layer import Layer, LayerOptions
+from dl_layers.layer.masking import of_input_masks
 from dl_ops import ops
 from dl_ops.rules import broadcast_shapes
 from dl_ops.typing import Shape, Tensor
@@ -65,6 +66,7 @@ class Merge(Layer):
             ) from None
         return (batch, *merged)
 
+    @of_input_masks
     def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Tensor | None:
         """A position counts where it counts in any input; without a mask on every input there is none."""
         return any_of(mask or [None])

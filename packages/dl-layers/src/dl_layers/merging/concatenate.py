@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from dl_layers.layer import LayerOptions
+from dl_layers.layer.masking import of_input_masks
 from dl_layers.layer.validation import axes
 from dl_layers.merging.base import Merge
 from dl_ops import ops
@@ -60,6 +61,7 @@ class Concatenate(Merge):
                 sizes.append(next(iter(known), None))
         return tuple(sizes)
 
+    @of_input_masks
     def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> Tensor | None:
         """Concatenation of the masks, all true for inputs without one; ``None`` if none has one.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from dl_layers.layer import LayerOptions
+from dl_layers.layer.masking import of_input_masks
 from dl_layers.merging.base import Merge
 from dl_ops import ops
 from dl_ops.objects import public
@@ -98,6 +99,7 @@ class Dot(Merge):
         rest += [size for axis, size in enumerate(shapes[1]) if axis not in (0, second)]
         return (batch, *(rest or [1]))
 
+    @of_input_masks
     def compute_mask(self, inputs: Sequence[Tensor], mask: Any = None) -> None:
         """The masks end here."""
         return None

@@ -179,7 +179,7 @@ class BatchNormalization(ScaledNormalization):
         else:
             moments = _Moments(self.moving_mean.value, self.moving_variance.value)
         y = ops.batch_normalization(x, *moments, self.axis, offset=offset, scale=scale, epsilon=self.epsilon)
-        return ops.cast(y, self.compute_dtype)
+        return y if x is inputs else ops.cast(y, self.compute_dtype)
 
     def _moments(self, x: Tensor, mask: Tensor | None) -> _Moments:
         """Statistics of the batch, of the positions where the mask is true."""

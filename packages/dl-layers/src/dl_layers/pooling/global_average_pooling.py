@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from dl_layers.layer import LayerOptions
+from dl_layers.layer.masking import of_input_masks
 from dl_layers.layer.validation import check_sequence_mask
 from dl_layers.pooling.base import GlobalPooling
 from dl_ops import ops
@@ -66,6 +67,7 @@ class GlobalAveragePooling1D(GlobalPooling):
         kept = ops.where(counts, inputs, ops.zeros_like(inputs))
         return ops.sum(ops.multiply(kept, ops.cast(share, inputs.dtype)), axis=steps, keepdims=self.keepdims)
 
+    @of_input_masks
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """The steps are gone, and their mask with them."""
         return None

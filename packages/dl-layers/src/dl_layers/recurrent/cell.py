@@ -73,7 +73,7 @@ class RecurrentCell(RecurrentDropout, NamedWeights, Layer):
 
     def get_initial_state(self, batch_size: Any = None) -> list[Tensor]:
         """Zero states for a batch."""
-        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_names]
+        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype)] * len(self.state_names)
 
     def get_config(self) -> dict[str, Any]:
         config = {"units": self.units, "activation": activations.serialize(self.activation), "use_bias": self.use_bias}

@@ -9,6 +9,7 @@ from dl_layers import activations, regularizers
 from dl_layers.layer import InputSpec, Layer
 from dl_layers.recurrent.rnn import RNN
 from dl_ops import ops
+from dl_ops.backend import current_backend
 from dl_ops.typing import Tensor
 
 
@@ -73,7 +74,9 @@ class LayerOfCell(RNN):
 
     def _run_over(self, sequences: Tensor, states: Any, mask: Any, training: bool | None) -> tuple[Any, Any]:
         cell = self.cell
-        if self.unroll or self.use_cudnn is False or not self._is_standard() or (training and cell.recurrent_dropout):
+        # unrolling is for what is compiled
+        unrolled = self.unroll and not current_backend().is_concrete(sequences)
+        if unrolled or self.use_cudnn is False or not self._is_standard() or (training and cell.recurrent_dropout):
             return super()._run_over(sequences, states, mask, training)
         if training and cell.dropout:
             cell.begin_sequence(sequences[:, 0], states)

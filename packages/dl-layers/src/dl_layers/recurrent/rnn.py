@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
 from dl_layers.layer import InputSpec, Layer, LayerOptions
+from dl_layers.layer.masking import of_input_masks
 from dl_layers.layer.parts import part_config, part_from_config
 from dl_layers.recurrent.states import (
     as_list,
@@ -18,7 +19,7 @@ from dl_layers.recurrent.states import (
     state_shapes,
 )
 from dl_ops import ops, scopes, tree
-from dl_ops.backend import backend_scope
+from dl_ops.backend import backend_scope, current_backend
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.objects import public
 from dl_ops.rules import may_be_equal
@@ -178,8 +179,8 @@ class RNN(Layer):
             states = self._kept_states(sequences) if self.stateful else self._initial_state_of(sequences)
         else:
             states = self._checked_states(as_list(initial_state), sequences)
-        dtype = self._step_dtype
-        states = tree.map_structure(lambda x: _in_dtype(ops.convert_to_tensor(x), dtype), states)
+        tensors, in_step_dtype = current_backend().tensor_types, _cast_to(self._step_dtype, sequences)
+        states = _each(lambda x: in_step_dtype(x if isinstance(x, tensors) else ops.convert_to_tensor(x)), states)
         if mask is not None and not may_be_equal(tuple(mask.shape), tuple(sequences.shape[:2])):
             raise ValueError(
                 f"mask of shape {tuple(mask.shape)} for sequences of shape {tuple(sequences.shape)}: "
@@ -189,7 +190,7 @@ class RNN(Layer):
             raise ValueError(f"{type(self).__name__} {self.name!r}: unroll=True needs a known number of steps")
         last, outputs, states = self.inner_loop(sequences, states, mask, training)
         output = outputs if self.return_sequences else last
-        output, *states = tree.map_structure(lambda x: _in_dtype(x, self.compute_dtype), [output, *states])
+        output, *states = _each(_cast_to(self.compute_dtype, sequences), [output, *states])
         if self.stateful:
             for variable, value in zip(self._hidden_state(), tree.flatten(states), strict=True):
                 variable.assign(value)
@@ -266,13 +267,13 @@ class RNN(Layer):
 
     def _loop(self, steps: Tensor, states: list[Any], mask: Tensor | None, training: bool | None) -> tuple[Any, Any]:
         """Outputs of all steps, along the first axis, or of the last, and the last states."""
-        run, dtype = run_cell(self.cell, training), self._step_dtype
+        run, in_dtype = run_cell(self.cell, training), _cast_to(self._step_dtype, steps)
 
         def step(carry: Any, x: Any) -> tuple[Any, Any]:
             former, last = carry
             inputs, keep = x if mask is not None else (x, None)
             output, new = run(inputs, former)
-            output = _in_dtype(output, dtype)
+            output = in_dtype(output)
             if keep is not None:
                 new = tree.map_structure(lambda after, before: _where(keep, after, before), new, former)
                 # masked steps repeat the output before, which for the first step is zero
@@ -299,6 +300,7 @@ class RNN(Layer):
         output = (batch, sequences_shape[1], *sizes) if self.return_sequences else (batch, *sizes)
         return (output, *self._state_shapes(sequences_shape)) if self.return_state else output
 
+    @of_input_masks
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The sequences' mask if outputs of all steps are returned, none for states."""
         mask = tree.flatten(previous_mask)[0] if previous_mask is not None else None
@@ -324,8 +326,20 @@ class RNN(Layer):
         return cls(**{**config, "cell": part_from_config(config["cell"])})
 
 
-def _in_dtype(x: Any, dtype: str) -> Any:
-    return x if standardize_dtype(x.dtype) == dtype else ops.cast(x, dtype)
+def _each(function: Callable[[Any], Any], states: list[Any]) -> list[Any]:
+    """Apply a function to states, nested for cells one above the other."""
+    if any(map(tree.is_nested, states)):
+        mapped: list[Any] = tree.map_structure(function, states)
+        return mapped
+    return [function(x) for x in states]
+
+
+def _cast_to(dtype: str, example: Any) -> Callable[[Any], Any]:
+    """Cast to a dtype, which the tensors of a sequence's dtype mostly have: the framework's are compared faster."""
+    if standardize_dtype(example.dtype) != dtype:
+        return lambda x: x if standardize_dtype(x.dtype) == dtype else ops.cast(x, dtype)
+    kept = example.dtype
+    return lambda x: x if x.dtype == kept else ops.cast(x, dtype)
 
 
 def _where(keep: Any, after: Any, before: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Unpack
 
 from dl_layers.layer import Layer, LayerOptions
+from dl_layers.layer.masking import of_input_masks
 from dl_layers.layer.parts import part_config, part_from_config
 from dl_layers.layer.validation import a_layer
 from dl_ops import ops, tree
@@ -195,6 +196,7 @@ class Bidirectional(Layer):
             merged = (output,)
         return (*merged, *states, *states) if self.return_state or self.merge_mode is None else merged[0]
 
+    @of_input_masks
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The sequences' mask if outputs of all steps are returned, none for states."""
         mask = tree.flatten(previous_mask)[0] if previous_mask is not None else None
