@@ -175,6 +175,24 @@ def test_frameworks_are_seeded_when_they_are_there_and_when_they_come(monkeypatc
     assert first.seeds == second.seeds == [11]
 
 
+def test_what_a_framework_draws_while_it_is_imported_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Point:
+        name = value = "example"
+
+        def load(self) -> Any:
+            python_random.random()
+            np.random.rand(1000)
+            return lambda: registry.get_backend("numpy")
+
+    monkeypatch.setattr(registry, "_loaded", dict(registry._loaded))
+    monkeypatch.setattr(registry, "_entry_points", lambda: {"example": Point()})
+    random.set_random_seed(5)
+    expected = python_random.random(), np.random.rand()
+    random.set_random_seed(5)
+    registry.get_backend("example")
+    assert (python_random.random(), np.random.rand()) == expected
+
+
 def test_a_seed_makes_pythons_and_numpys_generators_repeat() -> None:
     def draw() -> list[float]:
         return [python_random.random(), np.random.rand(), float(np.asarray(random.uniform(())))]

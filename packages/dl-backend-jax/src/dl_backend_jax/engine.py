@@ -172,7 +172,13 @@ class JaxBackend(Backend):
         return lax.stop_gradient(x)
 
     def compile_step(
-        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+        self,
+        step: Step,
+        state: Sequence[Variable],
+        *,
+        jit: bool = True,
+        steps_per_call: int = 1,
+        differentiates: bool = False,
     ) -> Callable[..., Any]:
         if not jit:
             return super().compile_step(step, state, jit=False, steps_per_call=steps_per_call)

@@ -129,7 +129,13 @@ class OpenVINOBackend(Backend):
         return x
 
     def compile_step(
-        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+        self,
+        step: Step,
+        state: Sequence[Variable],
+        *,
+        jit: bool = True,
+        steps_per_call: int = 1,
+        differentiates: bool = False,
     ) -> Callable[..., Any]:
         compiled = CompiledStep(self, step, state) if jit else step
         return super().compile_step(compiled, state, steps_per_call=steps_per_call)

@@ -27,9 +27,9 @@ class CompiledStep:
     """Graphs of `step`; see `Backend.compile_step`.
 
     A graph reads each variable once, keeps its values as tensors, and assigns at the end those that the step
-    assigned. Graphs are called directly: that takes half of the time that ``tf.function`` takes to find out which one
-    to call. Where more shapes come than the full and the last batch, sizes that vary are left unknown, if the step
-    can do with that.
+    assigned; unless the step has a tape of its own, that must see it read them. Graphs are called directly: that takes
+    half of the time that ``tf.function`` takes to find out which one to call. Where more shapes come than the full and
+    the last batch, sizes that vary are left unknown, if the step can do with that.
 
     Parameters
     ----------
@@ -37,6 +37,7 @@ class CompiledStep:
     step : callable
     state : sequence of Variable
     steps_per_call : int
+    differentiates : bool
 
     Raises
     ------
@@ -44,8 +45,11 @@ class CompiledStep:
         When called, if `step` assigns a variable that is not in `state`.
     """
 
-    def __init__(self, backend: Backend, step: Step, state: Sequence[Variable], steps_per_call: int) -> None:
+    def __init__(
+        self, backend: Backend, step: Step, state: Sequence[Variable], steps_per_call: int, differentiates: bool
+    ) -> None:
         self._backend, self._step, self._steps_per_call = backend, step, steps_per_call
+        self._differentiates = differentiates
         self._state = list({id(variable): variable for variable in state}.values())
         self._by_shapes: dict[Any, Callable[..., Any]] = {}
         self._graphs: dict[Any, list[_Graph]] = {}
@@ -110,6 +114,9 @@ class CompiledStep:
         return tree.map_structure(lambda x: None if x is None else next(rest), result)
 
     def _once(self, args: Any) -> Any:
+        if self._differentiates:
+            with backend_scope(self._backend):
+                return self._step(*args)
         values = [self._backend.read_storage(variable._value) for variable in self._state]
         with backend_scope(self._backend), StatelessScope(zip(self._state, values, strict=True)) as scope:
             result = self._step(*args)

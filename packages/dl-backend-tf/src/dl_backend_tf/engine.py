@@ -145,6 +145,15 @@ class TfBackend(Backend):
             return storage
         return value
 
+    def storage_attribute(self, storage: Any, name: str) -> Any:
+        # by these ``tf.GradientTape`` knows a variable
+        if isinstance(storage, tf.Variable):
+            if name == "_should_act_as_resource_variable":
+                return True
+            if name == "handle":
+                return storage.handle
+        return super().storage_attribute(storage, name)
+
     # -- engine --
 
     def vjp(
@@ -176,11 +185,17 @@ class TfBackend(Backend):
         return tf.stop_gradient(x)
 
     def compile_step(
-        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+        self,
+        step: Step,
+        state: Sequence[Variable],
+        *,
+        jit: bool = True,
+        steps_per_call: int = 1,
+        differentiates: bool = False,
     ) -> Callable[..., Any]:
         if not jit:
             return super().compile_step(step, state, jit=False, steps_per_call=steps_per_call)
-        return CompiledStep(self, step, state, steps_per_call)
+        return CompiledStep(self, step, state, steps_per_call, differentiates)
 
     def mean_over_replicas(self, x: Any) -> Any:
         replica = tf.distribute.get_replica_context()

@@ -253,7 +253,13 @@ class TorchBackend(Backend):
         return torch.no_grad()
 
     def compile_step(
-        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+        self,
+        step: Step,
+        state: Sequence[Variable],
+        *,
+        jit: bool = True,
+        steps_per_call: int = 1,
+        differentiates: bool = False,
     ) -> Callable[..., Any]:
         # the compiler takes a second to import
         from dl_backend_torch.compilation import CompiledStep

@@ -280,6 +280,12 @@ class Variable(TensorOperators):
             self._trainable = value
             self.backend.set_trainable(self._value, value and self._is_float)
 
+    def __getattr__(self, name: str) -> Any:
+        # frameworks ask objects for much; what a variable lacks because it is not made yet is for nobody
+        if name in Variable.__slots__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.backend.storage_attribute(self._value, name)
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.asarray(self.numpy(), dtype=dtype)
 

@@ -208,6 +208,16 @@ class Backend(abc.ABC):
         """Storage after an assignment: a new one, or the same one changed in place."""
         return value
 
+    def storage_attribute(self, storage: Any, name: str) -> Any:
+        """What the framework's own functions ask of its variables, where they are given one of ours in their place.
+
+        Raises
+        ------
+        AttributeError
+            If that is not for them to ask.
+        """
+        raise AttributeError(f"'Variable' object has no attribute {name!r}")
+
     def set_trainable(self, storage: Any, trainable: bool) -> None:  # noqa: B027  # nothing to do for most
         """Note that a variable has been frozen or thawed, where the framework keeps a flag of its own for that."""
 
@@ -363,7 +373,13 @@ class Backend(abc.ABC):
         return nullcontext()
 
     def compile_step(
-        self, step: Step, state: Sequence[Variable], *, jit: bool = True, steps_per_call: int = 1
+        self,
+        step: Step,
+        state: Sequence[Variable],
+        *,
+        jit: bool = True,
+        steps_per_call: int = 1,
+        differentiates: bool = False,
     ) -> Callable[..., Any]:
         """Fast form of a function of tensors that reads and assigns the variables in `state`, and no others.
 
@@ -380,6 +396,8 @@ class Backend(abc.ABC):
         steps_per_call : int
             With more than one, the compiled function takes its arguments stacked along a new leading axis of that
             length, runs `step` on each slice in turn, and returns what the last one gave.
+        differentiates : bool
+            Whether `step` may take gradients by the framework's own means, which must then see it read the variables.
         """
         if steps_per_call == 1:
             return step

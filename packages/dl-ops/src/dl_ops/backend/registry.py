@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import threading
 import warnings
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from dl_ops import scopes
 from dl_ops.backend.contract import CONTRACT_VERSION, Backend
@@ -102,11 +105,16 @@ def get_backend(name: str) -> Backend:
 
 
 def _load(point: EntryPoint) -> Backend:
+    # JAX draws numbers while it is imported: what comes after a seed would hang on when that is
+    states = random.getstate(), np.random.get_state()
     try:
         factory: Callable[[], Backend] = point.load()
         backend = factory()
     except Exception as error:
         raise ImportError(f"backend {point.name!r} ({point.value}) does not load: {error}") from error
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
     if backend.contract_version != CONTRACT_VERSION:
         raise ImportError(
             f"backend {point.name!r} implements version {backend.contract_version} of the contract, this dl-ops wants "

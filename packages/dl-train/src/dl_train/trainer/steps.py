@@ -73,13 +73,15 @@ class StepFunction:
         Takes a batch as one tuple.
     training : bool
         Whether the optimizer's variables belong to its state.
+    differentiates : bool, default False
+        Whether it may take gradients by the framework's own means.
     """
 
-    def __init__(self, model: Model, step: Step, *, training: bool) -> None:
+    def __init__(self, model: Model, step: Step, *, training: bool, differentiates: bool = False) -> None:
         self._backend = model._own_backend()
         self._compiles, self._jit = not model.run_eagerly, model.jit_compile
         self._state = state_of(model, training=training)
-        self._step = step
+        self._step, self._differentiates = step, differentiates
         self._single: Step | None = None
         self._several: dict[int, Step] = {}
         self.key = state_key(model)
@@ -96,7 +98,9 @@ class StepFunction:
         if not self._compiles:
             function: Step = self._on_batch if steps == 1 else _one_by_one(self._on_batch, steps)
         else:
-            function = self._backend.compile_step(self._on_batch, self._state, jit=self._jit, steps_per_call=steps)
+            function = self._backend.compile_step(
+                self._on_batch, self._state, jit=self._jit, steps_per_call=steps, differentiates=self._differentiates
+            )
         if steps == 1:
             self._single = function
         else:
@@ -168,8 +172,9 @@ def train_function(model: Model) -> StepFunction:
             lambda: own_metrics,
         )
         return StepFunction(model, _stateful(model, model.train_step, parts), training=True)
-    step = model._default_train_step if model._trains_by_default() else model.train_step
-    return StepFunction(model, step, training=True)
+    if model._trains_by_default():
+        return StepFunction(model, model._default_train_step, training=True)
+    return StepFunction(model, model.train_step, training=True, differentiates=True)
 
 
 def test_function(model: Model) -> StepFunction:
