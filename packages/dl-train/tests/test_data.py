@@ -248,3 +248,16 @@ def test_batches_that_are_filled_anew_are_copied_where_steps_read_them_late(
     assert adapter.peek() is not None
     last = [float(batch[0, 0]) for (batch, *_) in list(adapter.epoch())]
     assert last == ([0.0, 1.0, 2.0] if late else [2.0, 2.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"workers": -1}, "workers=-1"),
+        ({"workers": 1.5}, "workers=1.5"),
+        ({"max_queue_size": None}, "max_queue_size=None"),
+    ],
+)
+def test_workers_are_a_number(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=rf"Numbers\({message}\): expected an integer"):
+        make_adapter(Numbers(**options))

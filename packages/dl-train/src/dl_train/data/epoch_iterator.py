@@ -38,6 +38,7 @@ class EpochIterator:
         self.data, self.steps = data, steps
         self._rest: Iterator[Batch] | None = None
         self._taken = 0
+        self._has_begun = False
         # of the passes through the data that have begun: the epoch's step that had the first batch, before it if
         # negative, and the order
         self._passes: list[tuple[int, Any]] = []
@@ -58,6 +59,7 @@ class EpochIterator:
         first : int, default 0
             Number of the batch to begin with, after `restore` has gone to it.
         """
+        self._has_begun = True
         if self.steps is None:
             batches = self._begun(0) if self._rest is None else self._rest
             self._rest = None
@@ -159,6 +161,30 @@ class EpochIterator:
                 group = []
         if group:
             yield group
+
+    def ran_out(self, consequence: str) -> bool:
+        """Whether no batch is left for another epoch, as after the first one of most generators; that is told.
+
+        Parameters
+        ----------
+        consequence : str
+            What happens then, for the warning.
+        """
+        if self.data.repeatable or not self._has_begun:
+            return False
+        if self._rest is None:
+            over = self.data.peek() is None
+        else:
+            batch = next(self._rest, None)
+            over = batch is None
+            self._rest = self._rest if batch is None else itertools.chain((batch,), self._rest)
+        if over:
+            warnings.warn(
+                f"the data ran out, and cannot be gone through again: {consequence}. A generator must last for all "
+                f"epochs; a PyDataset or another iterable begins anew",
+                stacklevel=4,
+            )
+        return over
 
     def close(self) -> None:
         """End what prepares batches ahead; no more are needed."""

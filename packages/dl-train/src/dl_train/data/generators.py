@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -50,8 +51,15 @@ class IterableData(PeekingAdapter):
         self.num_batches, self.endless = _length(self._iterable)
 
     def batches(self) -> Iterator[Batch]:
+        given = 0
         for data in self._iterable:
             yield self._converted(data)
+            given += 1
+        if self.num_batches not in (None, given):
+            warnings.warn(
+                f"the {type(self._iterable).__name__} said that it has {self.num_batches} batches, and gave {given}",
+                stacklevel=2,
+            )
 
     def _converted(self, data: Any) -> Batch:
         return as_batch(data, type(self._iterable).__name__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -158,8 +157,7 @@ class PyDatasetData(PeekingAdapter):
         self._copies: Copies | None = None
         self.num_batches, self.endless = dataset.num_batches, dataset.num_batches is None
         _check_numbers(dataset)
-        if shuffle and self.num_batches is None:
-            warnings.warn("a PyDataset without an end cannot be shuffled", stacklevel=3)
+        # without an end there is no order to draw
         self._shuffle = shuffle and self.num_batches is not None
 
     def on_epoch_begin(self) -> None:

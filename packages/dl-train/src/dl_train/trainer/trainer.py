@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,15 +112,18 @@ class Trainer(SingleBatches):
                 raise ValueError(f"fit({name}={value!r}): expected an integer of at least 0")
         most = config.max_epochs()
         epochs = epochs if most is None else min(epochs, most)
-        with backend_scope(self._own_backend()):
+        with backend_scope(self._own_backend()), ExitStack() as stack:
             if validation_split and validation_data is None:
                 (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
             data = EpochIterator(
                 make_adapter(x, y, sample_weight, batch_size, shuffle, class_weight), steps=steps_per_epoch
             )
+            stack.callback(data.close)
             validation = self._validation_iterator(
                 validation_data, validation_batch_size or batch_size, validation_steps
             )
+            if validation is not None:
+                stack.callback(validation.close)
             self._prepare(data)
             function = self.make_train_function()
             callback_list = self._callback_list(
@@ -134,13 +138,16 @@ class Trainer(SingleBatches):
                 training.training_began()
                 logs: dict[str, Any] = {}
                 for epoch in training.epochs(epochs):
+                    if data.ran_out("training ends"):
+                        break
                     self.reset_metrics()
                     data.data.on_epoch_begin()
                     callback_list.on_epoch_begin(epoch)
                     training.epoch_began()
                     logs = self._train_epoch(data, function, callback_list, training)
                     data.data.on_epoch_end()
-                    if validation is not None and _is_due(epoch, validation_freq):
+                    due = validation is not None and _is_due(epoch, validation_freq)
+                    if validation is not None and due and not validation.ran_out("validation is left out"):
                         results = self._evaluate(validation, callback_list)
                         logs |= {f"val_{name}": value for name, value in results.items()}
                     callback_list.on_epoch_end(epoch, logs)
@@ -193,8 +200,9 @@ class Trainer(SingleBatches):
         if kwargs:
             raise TypeError(f"evaluate() got unexpected arguments {sorted(kwargs)}")
         self._check_compiled("evaluate")
-        with backend_scope(self._own_backend()):
+        with backend_scope(self._own_backend()), ExitStack() as stack:
             data = EpochIterator(make_adapter(x, y, sample_weight, batch_size), steps=steps)
+            stack.callback(data.close)
             self._prepare(data)
             callback_list = self._callback_list(callbacks, verbose=verbose, epochs=1, steps=data.num_batches)
             self._remember_for_steps()
@@ -235,8 +243,9 @@ class Trainer(SingleBatches):
         ValueError
             If the data are empty or malformed.
         """
-        with backend_scope(self._own_backend()):
+        with backend_scope(self._own_backend()), ExitStack() as stack:
             data = EpochIterator(make_adapter(x, batch_size=batch_size), steps=steps)
+            stack.callback(data.close)
             self._prepare(data, optimizer=False)
             function = self.make_predict_function()
             callback_list = self._callback_list(callbacks, verbose=verbose, epochs=1, steps=data.num_batches)
