@@ -176,9 +176,11 @@ class Callback:
 
 def overrides(callback: Callback, hook: str) -> bool:
     """Whether a callback does anything at a stage."""
+    if hook in vars(callback):
+        return True
     if hook in callback._idle_hooks():
         return False
-    if hook in vars(callback) or getattr(type(callback), hook, None) is not getattr(Callback, hook):
+    if getattr(type(callback), hook, None) is not getattr(Callback, hook):
         return True
     older = hook.replace("on_train_batch", "on_batch")
     return older != hook and overrides(callback, older)

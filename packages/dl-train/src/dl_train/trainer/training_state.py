@@ -223,7 +223,10 @@ class TrainingState(Saveable):
     def load_own_variables(self, store: Mapping[str, Array]) -> None:
         if _JSON not in store:
             raise ValueError("the file has weights alone and says nothing of a training")
-        found = json.loads(store[_JSON].tobytes())
+        try:
+            found = json.loads(store[_JSON].tobytes())
+        except ValueError as error:
+            raise ValueError(f"what it says of the training is no JSON: {error}") from error
         if not isinstance(found, dict) or found.get("format") != _FORMAT:
             raise ValueError("what it says of the training is of another version")
         for name in ("epoch", "step"):
