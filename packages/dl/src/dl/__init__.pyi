@@ -5,6 +5,7 @@ from . import callbacks as callbacks
 from . import config as config
 from . import constraints as constraints
 from . import datasets as datasets
+from . import distillation as distillation
 from . import dtype_policies as dtype_policies
 from . import initializers as initializers
 from . import interop as interop
@@ -21,6 +22,7 @@ from . import regularizers as regularizers
 from . import saving as saving
 from . import tree as tree
 from . import utils as utils
+from . import wrappers as wrappers
 from ._core import Function as Function
 from ._core import KerasTensor as KerasTensor
 from ._core import Operation as Operation

@@ -74,7 +74,7 @@ class CompileLoss:
         weights = outputs.flat(self._weights, "loss_weights", broadcast=one_for_all, complete=False)
         self._terms, names = [], set[str]()
         for i, identifier in used:
-            loss = _as_loss(identifier)
+            loss = as_loss(identifier)
             name = identifier if isinstance(identifier, str) else loss.name
             name = free_name(f"{outputs.name_for_loss(i, name)}_loss", names)
             names.add(name)
@@ -118,7 +118,8 @@ class CompileLoss:
         return total
 
 
-def _as_loss(identifier: Any) -> Loss:
+def as_loss(identifier: Any) -> Loss:
+    """Loss of what `losses.get` accepts; a function is wrapped."""
     loss = losses.get(identifier)
     if isinstance(loss, Loss):
         return loss

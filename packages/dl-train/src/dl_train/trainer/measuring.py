@@ -108,13 +108,13 @@ class Measuring(Compiling):
 
     @property
     def metrics(self) -> list[Any]:
-        """The running loss, metrics that layers and the model have as attributes, and those it was compiled with."""
+        """The running loss, metrics it was compiled with, those that the model and layers have, and outputs' losses."""
         found: list[Any] = []
         if self.compiled and self._loss_tracker is not None and self._compile_loss is not None:
             found.append(self._loss_tracker)
-        found += super().metrics  # type: ignore[misc]  # a layer's
         if self._compile_metrics is not None:
             found += self._compile_metrics.metrics
+        found += super().metrics  # type: ignore[misc]  # a layer's
         if self._compile_loss is not None:
             found += self._compile_loss.metrics
         return list({id(metric): metric for metric in found}.values())

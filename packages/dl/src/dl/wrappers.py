@@ -1,0 +1,3 @@
+"""Models as estimators of scikit-learn, ``keras.wrappers``."""
+
+from dl_train.wrappers import *
