@@ -31,16 +31,10 @@ class Looping(Stepping):
         first = step = training.step
         if first > 0 and self.stop_training:
             pass  # it was to stop here
-        elif self.steps_per_execution > 1 and isinstance(function, StepFunction):
-            groups = data.batches(self.steps_per_execution, first)
-            runs = function.runs(groups, self.steps_per_execution)
-            while True:
-                for hook in begins:
-                    hook(step, {})
-                done = next(runs, None)
-                if done is None:
-                    break
-                step, result = step + done[0], done[1]
+        elif (at_once := self._steps_at_once(data, function)) > 1:
+            groups = _announced(data.batches(at_once, first), begins, first)
+            for count, result in function.runs(groups, at_once):
+                step += count
                 if ends:
                     self._end_batch(ends, step - 1, result, by_default)
                 if self.stop_training:
@@ -52,6 +46,13 @@ class Looping(Stepping):
         if step == first and training.logs:
             return training.logs  # all batches had been gone through before
         return self._final_logs(result, by_default)
+
+    def _steps_at_once(self, data: EpochIterator, function: Any) -> int:
+        """Number of steps in one call."""
+        if not isinstance(function, StepFunction):
+            return 1
+        steps = self.steps_per_execution
+        return function.steps_at_once(data) if isinstance(steps, str) else steps
 
     def _each_batch(
         self,
@@ -169,3 +170,12 @@ class Looping(Stepping):
             epochs=epochs,
             steps=steps,
         )
+
+
+def _announced(groups: Iterable[list[Batch]], begins: Sequence[Any], step: int) -> Iterator[list[Batch]]:
+    """Groups of batches, each told to the hooks by the number of its first batch before it is used."""
+    for group in groups:
+        for hook in begins:
+            hook(step, {})
+        step += len(group)
+        yield group
