@@ -1,7 +1,7 @@
 """Measure, and print one table.
 
-    python -m tools.bench [imports] [dispatch] [throughput] [recurrent] [training] [layers] [graphs]
-                          [--backends numpy,jax,torch,tensorflow]
+    python -m tools.bench [imports] [dispatch] [throughput] [recurrent] [training] [feeding] [inference] [memory]
+                          [layers] [graphs] [--backends numpy,jax,torch,tensorflow,openvino]
 
 Each backend is measured in a process of its own, in which dl, Keras and the bare framework take turns. One thread,
 so that figures compare.
@@ -18,8 +18,21 @@ from tools.bench import imports
 from tools.bench.report import machine, parse, table
 from tools.bench.timing import Row
 
-_SUBJECTS = ("imports", "dispatch", "throughput", "recurrent", "training", "layers", "graphs")
-_BACKENDS = ("numpy", "jax", "torch", "tensorflow")
+_SUBJECTS = (
+    "imports",
+    "dispatch",
+    "throughput",
+    "recurrent",
+    "training",
+    "feeding",
+    "inference",
+    "memory",
+    "layers",
+    "graphs",
+)
+_BACKENDS = ("numpy", "jax", "torch", "tensorflow", "openvino")
+_ON_OPENVINO = ("inference",)
+"""What is measured on OpenVINO, which does not train; Keras is told to use NumPy then."""
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -31,7 +44,8 @@ _ENVIRONMENT = {
 
 def run(subject: str, backend: str) -> list[Row]:
     """Rows of one subject on one backend, measured in a process of its own."""
-    environment = {**os.environ, **_ENVIRONMENT, "KERAS_BACKEND": backend, "DL_BACKEND": backend}
+    keras = "numpy" if backend == "openvino" else backend
+    environment = {**os.environ, **_ENVIRONMENT, "KERAS_BACKEND": keras, "DL_BACKEND": backend}
     command = [sys.executable, "-m", f"tools.bench.{subject}", backend]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
     return parse(result.stdout)
@@ -47,7 +61,8 @@ def main() -> None:
     for subject in _SUBJECTS[1:]:
         if subject in subjects:
             for backend in arguments.backends.split(","):
-                rows += run(subject, backend)
+                if backend != "openvino" or subject in _ON_OPENVINO:
+                    rows += run(subject, backend)
     print(f"\nMicroseconds, medians; {machine()}\n\n{table(rows)}")
 
 

@@ -42,6 +42,7 @@ def table(rows: Sequence[Row]) -> str:
     for row in rows:
         times = row.microseconds
         cells = [f"{times[name]:,.1f}" if name in times else "" for name in ("bare", "dl", "keras")]
-        ratios = [f"{times[name] / times['bare']:.2f}" if name in times else "" for name in ("dl", "keras")]
+        compared = {name: value / times["bare"] for name, value in times.items() if row.ratios}
+        ratios = [f"{compared[name]:.2f}" if name in compared else "" for name in ("dl", "keras")]
         lines.append(f"| {row.what} | {' | '.join((*cells, *ratios))} | {row.bound} |")
     return "\n".join(lines)

@@ -9,13 +9,23 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One line of a table: what was measured, in microseconds by way of doing it, and the bound on the ratio to the
-    bare one.
+    """One line of a table: what was measured, in microseconds by way of doing it unless it says another unit, and the
+    bound on the ratio to the bare one.
     """
 
     what: str
     microseconds: dict[str, float]
     bound: str = ""
+    ratios: bool = True
+    """Whether they mean something."""
+
+
+def undisturbed(timings: Sequence[float]) -> float:
+    """What a tenth of timings stay below: on a machine with other work to do, those that met none of it.
+
+    The smallest may be luck, such as a moment in which the processor's clock was higher.
+    """
+    return statistics.quantiles(timings, n=10, method="inclusive")[0]
 
 
 def in_turn(
@@ -35,7 +45,8 @@ def in_turn(
     rounds : int
         Timings of each, after one to warm up.
     of : callable, default the median
-        What is taken of a way's timings; the smallest, where what is left of a difference of two counts.
+        What is taken of a way's timings; the smallest, where what is left of a difference of two counts, `undisturbed`
+        where a few percent do.
     """
     timings: dict[str, list[float]] = {name: [] for name in ways}
     for round_number in range(rounds + 1):

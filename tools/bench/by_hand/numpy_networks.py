@@ -1,5 +1,5 @@
-"""Networks in NumPy: functions of weights and inputs that give the outputs, and a function from their gradient to that of
-the weights.
+"""Networks in NumPy: functions of weights and inputs that give the outputs, and a function from their gradient to the
+weights' gradients.
 """
 
 from __future__ import annotations
@@ -111,9 +111,7 @@ def _block(weights: Weights, x: Any, batch: int) -> tuple[Any, Callable[[Any], t
         return y.transpose(0, 2, 1, 3).reshape(-1, width)
 
     flat = [w.reshape(width, width) for w in (wq, wk, wv)]
-    query, key, value = (
-        split(x @ w + b.reshape(-1)) for w, b in zip(flat, (bq, bk, bv), strict=True)
-    )
+    query, key, value = (split(x @ w + b.reshape(-1)) for w, b in zip(flat, (bq, bk, bv), strict=True))
     scores = (query * factor) @ key.transpose(0, 1, 3, 2)
     scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
     scores /= scores.sum(axis=-1, keepdims=True)
