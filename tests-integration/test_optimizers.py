@@ -13,9 +13,9 @@ from dl_train.testing.optimizers import CHECKS, OptimizerCase
 pytestmark = pytest.mark.skipif(len(backends_under_test()) > 1, reason="each backend alone runs the table")
 
 FIRST = first_of_each(cases(), lambda case: case.name)
-ONE_IN = {"formula": 4, "eager": 4, "stateless": 8, "resumed": 8, "half": 8, "config": 8}
+ONE_IN = {"formula": 4, "eager": 4, "compiled": 40, "stateless": 8, "resumed": 8, "half": 8, "config": 8}
 """Of how many cases one is put to a check, beside the first of each optimizer; all with ``--exhaustive``."""
-WITHOUT_FIRST = {"jax": {"stateless", "half"}}
+WITHOUT_FIRST = {"jax": {"compiled", "stateless", "half"}, "tensorflow": {"compiled"}, "torch": {"compiled"}}
 """Checks to which not even the first is put always, by backend: where everything is compiled first."""
 
 

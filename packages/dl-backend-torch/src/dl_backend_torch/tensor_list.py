@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import torch
 
+from dl_backend_torch.tracing import is_plain
 from dl_ops.op import registry
 from dl_ops.operators import TensorOperators
 
@@ -82,6 +83,11 @@ def _lerp(start: Any, end: Any, weight: float) -> TensorList:
     return TensorList(torch._foreach_lerp(start.tensors, end.tensors, weight))
 
 
+def _power(x: list[torch.Tensor], y: torch.Tensor) -> list[torch.Tensor] | tuple[torch.Tensor, ...]:
+    # a number costs less, where there is one to look at
+    return torch._foreach_pow(x, y.item() if y.is_cpu and is_plain() else [y] * len(x))
+
+
 _UNARY: Final = {
     "absolute": "abs",
     "ceil": "ceil",
@@ -111,7 +117,7 @@ _KERNELS: Final[dict[str, Kernel]] = {
     "multiply": _binary(torch._foreach_mul, torch._foreach_mul, commutative=True),
     "divide": _binary(torch._foreach_div, torch._foreach_div),
     "true_divide": _binary(torch._foreach_div, torch._foreach_div),
-    "power": _binary(torch._foreach_pow, lambda x, y: torch._foreach_pow(x, y.item() if y.is_cpu else [y] * len(x))),
+    "power": _binary(torch._foreach_pow, _power),
     "lerp": _lerp,
     "maximum": _binary(torch._foreach_maximum, commutative=True),
     "minimum": _binary(torch._foreach_minimum, commutative=True),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Unpack
 
 from dl_layers import initializers
 from dl_ops.objects import public
-from dl_ops.ops import absolute, maximum, sign
+from dl_ops.ops import absolute, maximum, sign, sqrt
 from dl_ops.typing import Tensor
 from dl_ops.variable import Variable
 from dl_train.optimizers.base import Optimizer
@@ -109,13 +109,16 @@ class Ftrl(Optimizer):
 
     def step(self, grad: Tensor, value: Tensor, state: Leader, t: Tensor, rate: Tensor) -> tuple[Tensor, Leader]:
         square = state.square + grad * grad
-        power, before = square**-self.learning_rate_power, state.square**-self.learning_rate_power
+        power, before = self._power(square), self._power(state.square)
         shrinkage = 2 * self.l2_shrinkage_regularization_strength
         shrunk = grad + value * shrinkage if shrinkage else grad
         linear = state.linear + shrunk - (power - before) / rate * value
         curvature = (power + self.beta) / rate + 2 * self.l2_regularization_strength
         excess = maximum(absolute(linear) - self.l1_regularization_strength, 0.0)
         return value + sign(linear) * excess / curvature, Leader(square, linear)
+
+    def _power(self, x: Tensor) -> Tensor:
+        return sqrt(x) if self.learning_rate_power == -0.5 else x**-self.learning_rate_power
 
     def get_config(self) -> dict[str, Any]:
         return {

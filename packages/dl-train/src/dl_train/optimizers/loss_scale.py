@@ -16,6 +16,7 @@ from dl_ops.scopes import StatelessScope
 from dl_ops.variable import Variable
 from dl_train.optimizers.base import Optimizer
 from dl_train.optimizers.checks import is_number
+from dl_train.optimizers.choosing import choose
 from dl_train.optimizers.wrapping import WrappingOptimizer
 
 
@@ -151,11 +152,7 @@ class LossScaleOptimizer(WrappingOptimizer):
 
             return after(update)
 
-        if self._backend.is_concrete(finite):
-            # looking at it would wait for the device
-            values = [ops.where(finite, x, y) for x, y in zip(stepped(), after(self._shrink), strict=True)]
-        else:
-            values = ops.cond(finite, stepped, lambda: after(self._shrink))
+        values = choose(self._backend, finite, stepped, lambda: after(self._shrink))
         self._backend.assign_all(touched, values)
 
     def _apply_unscaled(self, grads: Sequence[Any], variables: Sequence[Variable]) -> None:

@@ -11,6 +11,7 @@ from dl_ops.interchange import convert
 from dl_ops.scopes import StatelessScope
 from dl_ops.variable import Variable
 from dl_train.optimizers.algorithm import OptimizerAlgorithm
+from dl_train.optimizers.choosing import choose
 from dl_train.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from dl_train.optimizers.plan import Group, Plan, Traits, make_plan
 
@@ -239,16 +240,18 @@ class OptimizerUpdates(OptimizerAlgorithm):
         sums = [total + grad for total, grad in zip(self._read(plan.accumulators), grads, strict=True)]
         due = (count + 1) % steps == 0
 
-        def update() -> Values:
+        def update() -> list[Any]:
             new_values, new_slots = self._updated(plan, [total / steps for total in sums], values, count // steps)
-            return new_values, [*new_slots, *(ops.zeros_like(total) for total in sums)]
+            return [*new_values, *new_slots, *(ops.zeros_like(total) for total in sums)]
 
-        def keep() -> Values:
-            return list(values), [*slots, *sums]
+        def keep() -> list[Any]:
+            return [*values, *slots, *sums]
 
         if backend.is_concrete(count):
-            return update() if bool(due) else keep()
-        return ops.cond(due, update, keep)  # type: ignore[no-any-return]  # a structure like what the functions return
+            chosen = update() if bool(due) else keep()
+        else:
+            chosen = choose(backend, due, update, keep)
+        return chosen[: len(values)], chosen[len(values) :]
 
     def _averaged(self, plan: Plan, values: Sequence[Any], count: Any) -> Values:
         """Variables, which may be due to be overwritten by their averages, and the new averages."""
