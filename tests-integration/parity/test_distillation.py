@@ -2,7 +2,7 @@
 
 Not the same, on purpose:
 
-- losses of distributions get distributions here, in Keras the divided logits themselves, whose divergence means nothing;
+- losses of distributions get distributions here, in Keras the divided logits, whose divergence means nothing;
 - a file says which loss was given to compile(), Keras's does not, and is loaded uncompiled;
 - the parts of the loss are logged as means over samples, in Keras over batches;
 - in a step the student runs once, in Keras once more where features are compared.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
-from dl_ops import AutocastScope, StatelessScope, Variable, backend_scope, name_scope, ops
+from dl_ops import AutocastScope, StatelessScope, SymbolicScope, Variable, backend_scope, name_scope, ops
 from dl_ops.backend import backend_choice
 from dl_ops.scopes import current, current_path, in_stateless_scope, symbolic_scope
 from dl_ops.symbolic import KerasTensor
@@ -107,3 +108,35 @@ def test_scopes_belong_to_a_thread() -> None:
         thread.join()
     assert seen == [(), None, None, None]
     assert backend_choice().name == "numpy"
+
+
+def test_symbolic_scopes_nest() -> None:
+    with SymbolicScope() as outer:
+        with SymbolicScope():
+            pass
+        assert isinstance(ops.zeros(2), KerasTensor)
+    assert outer is not None
+    assert isinstance(ops.zeros(2), np.ndarray)
+
+
+def test_updates_of_a_stateless_scope_end_with_it() -> None:
+    v = Variable([1.0, 2.0])
+    with StatelessScope() as scope:
+        scope.add_update((v, ops.convert_to_tensor([5.0, 6.0])))
+        assert ops.sum(v.value) == 11.0
+    np.testing.assert_array_equal(scope.get_current_value(v), [5.0, 6.0])
+    np.testing.assert_array_equal(v.numpy(), [1.0, 2.0])
+
+
+@pytest.mark.parametrize("pairs", [[(1, 2)], [(Variable, 1, 2)], [3]])
+def test_a_stateless_scope_wants_pairs_of_variables_and_values(pairs: Any) -> None:
+    with pytest.raises(ValueError, match="state_mapping must be pairs"):
+        StatelessScope(pairs)
+    with pytest.raises(ValueError, match="update must be pairs"):
+        StatelessScope().add_update(pairs[0])
+
+
+def test_losses_are_kept_where_they_are_asked_for() -> None:
+    scope = StatelessScope(collect_losses=True)
+    scope.add_loss(1.0)
+    assert (scope.losses, scope.collect_losses, StatelessScope().collect_losses) == ([1.0], True, False)

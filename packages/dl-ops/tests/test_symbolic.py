@@ -148,3 +148,53 @@ def test_specs_without_history_leave_no_nodes() -> None:
     x = KerasTensor((2,), record_history=False)
     assert ops.exp(x)._keras_history is None
     assert ops.exp(KerasTensor((2,)))._keras_history is not None
+
+
+class Scale(Operation):
+    def __init__(self, factor: Any, offset: float = 0.0, *, name: str | None = None) -> None:
+        super().__init__(name)
+        self.factor, self.offset = factor, offset
+
+    def call(self, x: Any) -> Any:
+        return x * self.factor + self.offset
+
+
+def test_operations_are_described_by_the_arguments_they_were_made_with() -> None:
+    operation = Scale(3, offset=0.5, name="scale")
+    config = operation.get_config()
+    assert config == {"name": "scale", "factor": 3, "offset": 0.5}
+    again = Scale.from_config(config)
+    assert (again.name, float(again(ops.convert_to_tensor(2.0)))) == ("scale", 6.5)
+    with pytest.raises(TypeError, match=r"Scale\.from_config"):
+        Scale.from_config({"size": 3})
+    with pytest.raises(NotImplementedError, match=r"define get_config\(\)"):
+        Scale(object()).get_config()
+    with pytest.raises(NotImplementedError, match="quantized_call"):
+        operation.quantized_call(1.0)
+    assert operation.rematerialized_call(operation.call, 1.0) == operation.call
+
+
+def test_operations_with_a_configuration_of_their_own_keep_no_arguments() -> None:
+    class Named(Scale):
+        def get_config(self) -> dict[str, Any]:
+            return {"name": self.name}
+
+    assert not hasattr(Named(np.ones(9)), "_made_with")
+    x = KerasTensor((2,))
+    with pytest.raises(NotImplementedError, match="Function"):
+        Function(x, x * 2).get_config()
+
+
+def test_a_function_tells_shapes_for_other_inputs() -> None:
+    x, y = KerasTensor((None, 3)), KerasTensor((None, 3))
+    function = Function({"x": x, "y": [y]}, [ops.concatenate([x, y], axis=0), ops.sum(x * y, axis=-1)])
+    assert function.compute_output_shape({"x": (2, 3), "y": [(2, 3)]}) == [(4, 3), (2,)]
+    with pytest.raises(ValueError, match="1 shapes for 2 inputs"):
+        function.compute_output_shape((2, 3))
+
+
+def test_ragged_members() -> None:
+    x = KerasTensor((2, None), ragged=True, ragged_rank=1, row_splits_dtype="int64")
+    assert (x.ragged_rank, x.row_splits_dtype, KerasTensor((2,)).ragged_rank) == (1, "int64", None)
+    x.ragged_rank, x.row_splits_dtype = 2, "int32"
+    assert (x.ragged_rank, x.row_splits_dtype) == (2, "int32")

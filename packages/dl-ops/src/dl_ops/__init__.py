@@ -13,7 +13,7 @@ from dl_ops.backend import (
     get_backend,
     set_backend,
 )
-from dl_ops.scopes import AutocastScope, StatelessScope, device, name_scope
+from dl_ops.scopes import AutocastScope, StatelessScope, SymbolicScope, device, name_scope
 from dl_ops.symbolic import Function, KerasTensor, Operation
 from dl_ops.variable import Variable
 
@@ -25,6 +25,7 @@ __all__ = [
     "Kernels",
     "Operation",
     "StatelessScope",
+    "SymbolicScope",
     "UnsupportedOp",
     "Variable",
     "available_backends",

@@ -94,11 +94,27 @@ class AutocastScope:
         current.autocast = self._before
 
 
-@contextmanager
-def symbolic_scope() -> Iterator[None]:
-    """Run ops that take no tensor, such as ``zeros``, symbolically too: only shapes and dtypes are computed inside."""
-    with _set(symbolic=True):
-        yield
+class SymbolicScope:
+    """Run ops that take no tensor, such as ``zeros``, symbolically too: only shapes and dtypes are computed inside.
+
+    Examples
+    --------
+    >>> from dl_ops import ops
+    >>> with SymbolicScope():
+    ...     ops.zeros((2, 3)).shape
+    (2, 3)
+    """
+
+    def __enter__(self) -> SymbolicScope:
+        self._before = current.symbolic
+        current.symbolic = True
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        current.symbolic = self._before
+
+
+symbolic_scope = SymbolicScope
 
 
 @contextmanager
@@ -189,6 +205,15 @@ class StatelessScope:
     ----------
     state_mapping : iterable of (Variable, tensor) pairs, optional
         Values to start with; a variable that is not named keeps its own.
+    collect_losses : bool, default False
+        Whether what layers add to their losses inside is kept in `losses` too.
+    initialize_variables : bool, default True
+        Of no effect: variables made inside have their values at once. (Keras's get them when the scope ends, or not.)
+
+    Raises
+    ------
+    ValueError
+        If something else than a variable is given a value.
 
     Examples
     --------
@@ -200,9 +225,17 @@ class StatelessScope:
     ([3.0, 5.0], [1.0, 2.0])
     """
 
-    def __init__(self, state_mapping: Iterable[tuple[Variable, Any]] | Mapping[Variable, Any] | None = None) -> None:
+    def __init__(
+        self,
+        state_mapping: Iterable[tuple[Variable, Any]] | Mapping[Variable, Any] | None = None,
+        collect_losses: bool = False,
+        initialize_variables: bool = True,
+    ) -> None:
         pairs = state_mapping.items() if isinstance(state_mapping, Mapping) else state_mapping or ()
-        self._given = list(pairs)
+        self._given = [_pair(item, "state_mapping") for item in pairs]
+        self.collect_losses, self.initialize_variables = collect_losses, initialize_variables
+        self.losses: list[Any] = []
+        """What was added by `add_loss`."""
         self._originals: dict[int, tuple[Variable, Any]] = {}
         self._finals: dict[int, Any] = {}
         self._written: dict[int, Variable] = {}
@@ -218,6 +251,29 @@ class StatelessScope:
         if key in self._finals:
             return self._finals[key]
         return variable._value if key in self._originals else None
+
+    def add_loss(self, loss: Any) -> None:
+        """Keep a loss.
+
+        Parameters
+        ----------
+        loss : tensor
+        """
+        self.losses.append(loss)
+
+    def add_update(self, update: tuple[Variable, Any]) -> None:
+        """Give a variable a value until the scope ends.
+
+        Parameters
+        ----------
+        update : pair of Variable and tensor
+
+        Raises
+        ------
+        ValueError
+            If it is no such pair.
+        """
+        self.write(*_pair(update, "update"))
 
     def write(self, variable: Variable, value: Any) -> None:
         """Give `variable` a value until the scope ends."""
@@ -240,6 +296,12 @@ class StatelessScope:
         for key, (variable, original) in self._originals.items():
             self._finals[key] = variable._value
             variable._value = original
+
+
+def _pair(item: Any, argument: str) -> tuple[Variable, Any]:
+    if not isinstance(item, (tuple, list)) or len(item) != 2 or not hasattr(item[0], "assign"):
+        raise ValueError(f"StatelessScope: {argument} must be pairs of a variable and its value, got {item!r}")
+    return item[0], item[1]
 
 
 def stateless_values() -> list[tuple[Variable, Any]]:

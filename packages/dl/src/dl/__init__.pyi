@@ -27,6 +27,7 @@ from ._core import Function as Function
 from ._core import KerasTensor as KerasTensor
 from ._core import Operation as Operation
 from ._core import StatelessScope as StatelessScope
+from ._core import SymbolicScope as SymbolicScope
 from ._core import Variable as Variable
 from ._core import available_backends as available_backends
 from ._core import backend_scope as backend_scope

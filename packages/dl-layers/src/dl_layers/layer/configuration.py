@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from dl_layers.layer.precision import policy_to_write
 from dl_layers.layer.state import LayerState
 from dl_ops.objects import serialize_keras_object
+from dl_ops.objects.arguments import arguments_config
 
 
 class LayerConfiguration(LayerState):
@@ -35,25 +35,8 @@ class LayerConfiguration(LayerState):
 
     def _init_config(self) -> dict[str, Any]:
         """The arguments the layer was made with, if all of them can be written to a file."""
-        args, kwargs = self._init_arguments
-        bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
-        arguments = dict(bound.arguments)
-        arguments.pop("self", None)
-        for parameter in bound.signature.parameters.values():
-            if parameter.kind is parameter.VAR_KEYWORD:
-                arguments.update(arguments.pop(parameter.name, {}))
-            elif parameter.kind is parameter.VAR_POSITIONAL:
-                arguments.pop(parameter.name, None)
-        for name in ("name", "dtype", "trainable"):
-            # what they are now is in the configuration already
-            arguments.pop(name, None)
-        try:
-            return {name: serialize_keras_object(value) for name, value in arguments.items()}
-        except (TypeError, ValueError) as error:
-            raise NotImplementedError(
-                f"{type(self).__name__} takes arguments that cannot be written to a configuration ({error}): "
-                "define get_config()"
-            ) from error
+        # what name, dtype and trainable are now is in the configuration already
+        return arguments_config(self, *self._init_arguments, without=("name", "dtype", "trainable"))
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -281,6 +281,50 @@ class Function(Operation):
         """Infer the outputs for symbolic inputs of perhaps other shapes."""
         return self.run(tree.flatten(inputs))
 
+    def get_config(self) -> dict[str, Any]:
+        """Raise an error: functional models have a configuration.
+
+        Raises
+        ------
+        NotImplementedError
+            Always.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} {self.name!r} is a graph and has no configuration: a functional model of the same "
+            "inputs and outputs has one"
+        )
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Shapes of the outputs for shapes of the inputs.
+
+        Parameters
+        ----------
+        input_shape : structure of tuple of int or None
+            Like the inputs.
+
+        Returns
+        -------
+        structure of tuple of int or None
+
+        Examples
+        --------
+        >>> from dl_ops import KerasTensor, ops
+        >>> x = KerasTensor((None, 2))
+        >>> Function(x, ops.sum(x, axis=-1)).compute_output_shape((5, 2))
+        (5,)
+        """
+        shapes: list[Any] = []
+        tree.map_shape_structure(shapes.append, input_shape)
+        if len(shapes) != len(self._inputs):
+            raise ValueError(
+                f"{self.name}.compute_output_shape(): got {len(shapes)} shapes for {len(self._inputs)} inputs"
+            )
+        specs = [
+            KerasTensor(shape, x.dtype, sparse=x.sparse, record_history=False)
+            for shape, x in zip(shapes, self._inputs, strict=True)
+        ]
+        return tree.map_structure(lambda x: x.shape, self.run(specs))
+
     def run(self, inputs: Sequence[Any]) -> Any:
         """Compute the outputs for a flat list of inputs, concrete or symbolic.
 

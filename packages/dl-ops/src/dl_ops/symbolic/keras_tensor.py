@@ -73,8 +73,8 @@ class KerasTensor(TensorOperators):
         self.shape: Shape = standardize_shape(shape)
         self.dtype: str = standardize_dtype(dtype)
         self.sparse, self.ragged = bool(sparse), bool(ragged)
-        self.ragged_rank = kwargs.get("ragged_rank")
-        self.row_splits_dtype = kwargs.get("row_splits_dtype")
+        self._ragged_rank = kwargs.get("ragged_rank")
+        self._row_splits_dtype = kwargs.get("row_splits_dtype")
         self.record_history = record_history
         self._name = name
         self._keras_history: KerasHistory | None = None
@@ -90,6 +90,24 @@ class KerasTensor(TensorOperators):
     @name.setter
     def name(self, value: str) -> None:
         self._name = value
+
+    @property
+    def ragged_rank(self) -> int | None:
+        """Number of ragged dimensions of a ragged tensor, if that is known."""
+        return self._ragged_rank
+
+    @ragged_rank.setter
+    def ragged_rank(self, value: int | None) -> None:
+        self._ragged_rank = value
+
+    @property
+    def row_splits_dtype(self) -> str | None:
+        """Dtype of the places where rows of a ragged tensor begin, if that is known."""
+        return self._row_splits_dtype
+
+    @row_splits_dtype.setter
+    def row_splits_dtype(self, value: str | None) -> None:
+        self._row_splits_dtype = value
 
     @property
     def ndim(self) -> int:

@@ -69,6 +69,14 @@ class Operation:
 
     _inbound_nodes: list[Node]
     _outbound_nodes: list[Node]
+    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        operation = super().__new__(cls)
+        if cls.get_config is Operation.get_config:
+            # only then are they asked for, and some hold tensors
+            operation._made_with = (args, kwargs)
+        return operation
 
     def __init__(self, name: Any = None) -> None:
         if name is None:
@@ -107,6 +115,67 @@ class Operation:
         outputs = tree.map_structure(_recording, outputs)
         Node(self, args, kwargs, outputs)
         return outputs
+
+    def quantized_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute on tensors with weights kept in fewer bits; for operations that define it."""
+        raise NotImplementedError(f"{type(self).__name__} does not define quantized_call()")
+
+    def rematerialized_call(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """What computes the outputs where they are to be computed again for the gradient: see `Layer`.
+
+        Parameters
+        ----------
+        fn : callable
+            What computes them otherwise.
+        *args, **kwargs
+            Arguments that it will be called with.
+
+        Returns
+        -------
+        callable
+            `fn` itself: only layers know of a `RematScope`.
+        """
+        return fn
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the name and the arguments that make an equal operation.
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        NotImplementedError
+            If an argument cannot be written to a configuration: then the class has to define ``get_config``.
+        """
+        from dl_ops.objects.arguments import arguments_config
+
+        args, kwargs = self._made_with
+        return {"name": self.name, **arguments_config(self, args, kwargs, without=("name",))}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make an operation from its configuration.
+
+        Parameters
+        ----------
+        config : dict
+            As `get_config` gives.
+
+        Returns
+        -------
+        Operation
+
+        Raises
+        ------
+        TypeError
+            If the configuration does not fit the class.
+        """
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(f"{cls.__name__}.from_config(): {error}; configuration: {sorted(config)}") from error
 
     @property
     def input(self) -> Any:

@@ -212,6 +212,115 @@ class Model(Trainer, Layer):
             raise TypeError(f"{type(self).__name__}.quantize() got unexpected arguments {sorted(kwargs)}")
         quantize_layers(self, mode, config, filters, type_check)
 
+    def get_quantization_layer_structure(self, mode: str | None = None) -> dict[str, Any] | None:
+        """Blocks of layers that are quantized one after the other; models that know theirs override it.
+
+        Parameters
+        ----------
+        mode : str, optional
+            As for `quantize`.
+
+        Returns
+        -------
+        dict or None
+            With ``sequential_blocks``, a list of layers, each of which takes what the one before gives, and
+            ``pre_block_layers``, what the inputs go through before; ``None`` if the model says nothing of it.
+        """
+        return None
+
+    # -- state --------------------------------------------------------------------------------------------------
+
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """Values of all variables, in dictionaries nested like the parts of their paths.
+
+        Parameters
+        ----------
+        value_format : {"backend_tensor", "numpy_array"}
+
+        Returns
+        -------
+        dict
+            With the keys ``trainable_variables``, ``non_trainable_variables``, ``optimizer_variables`` and
+            ``metrics_variables``.
+
+        Raises
+        ------
+        ValueError
+            If the format is unknown.
+
+        Examples
+        --------
+        >>> from dl_layers.core import Dense, Input
+        >>> from dl_train.models import Sequential
+        >>> model = Sequential([Input((2,)), Dense(1, kernel_initializer="ones", name="last")], name="net")
+        >>> model.get_state_tree("numpy_array")["trainable_variables"]["net"]["last"]["bias"].tolist()
+        [0.0]
+        """
+        from dl_train.models.state_tree import state_tree
+
+        return state_tree(self, value_format)
+
+    def set_state_tree(self, state_tree: Mapping[str, Any]) -> None:
+        """Assign what `get_state_tree` gave, or a part of it.
+
+        Parameters
+        ----------
+        state_tree : dict
+
+        Raises
+        ------
+        ValueError
+            If there is no such variable, or a shape differs; nothing is assigned then.
+        """
+        from dl_train.models.state_tree import assign_state_tree
+
+        assign_state_tree(self, state_tree)
+
+    def jax_state_sync(self) -> None:
+        """Do nothing: whenever code of the user's runs, variables have the values of the last step.
+
+        In Keras on JAX a custom training loop or a callback calls it before it reads them.
+        """
+
+    def compute_loss_and_updates(
+        self,
+        trainable_variables: Sequence[Any],
+        non_trainable_variables: Sequence[Any],
+        metrics_variables: Sequence[Any],
+        x: Any,
+        y: Any,
+        sample_weight: Any,
+        training: bool = False,
+        optimizer_variables: Sequence[Any] | None = None,
+    ) -> tuple[Any, tuple[Any, Any, list[Any], list[Any]]]:
+        """Call and loss as a pure function of the values of the variables, for ``jax.value_and_grad(…, has_aux=True)``.
+
+        Parameters
+        ----------
+        trainable_variables, non_trainable_variables, metrics_variables : sequence of tensor
+            Values, in the order of the properties of these names.
+        x, y, sample_weight : structure of tensors
+        training : bool, default False
+        optimizer_variables : sequence of tensor, optional
+            Values of the optimizer's, with which it may scale the loss.
+
+        Returns
+        -------
+        loss : tensor
+            As the optimizer scales it.
+        aux : tuple
+            The loss itself, the outputs, and the new values of the non-trainable and of the metrics' variables.
+
+        Raises
+        ------
+        ValueError
+            If there are more or fewer values than variables.
+        """
+        from dl_train.trainer.stateless import loss_and_updates
+
+        given = (trainable_variables, non_trainable_variables, metrics_variables)
+        return loss_and_updates(self, given, (x, y, sample_weight), training, optimizer_variables)
+
     # -- saving -------------------------------------------------------------------------------------------------
 
     def save(

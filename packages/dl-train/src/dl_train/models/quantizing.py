@@ -72,7 +72,8 @@ def _with_examples(model: Model, config: Any, layers: Sequence[Quantizable], typ
     hidden = list(itertools.islice(_examples(config, where), config.num_samples))
     if not hidden:
         raise ValueError(f"{where}: the configuration's dataset has no examples")
-    structure = config.quantization_layer_structure or {"sequential_blocks": [model]}
+    structure = config.quantization_layer_structure or model.get_quantization_layer_structure(config.mode)
+    structure = structure or {"sequential_blocks": [model]}
     for layer in structure.get("pre_block_layers", ()):
         hidden = [layer(x) for x in hidden]
     allowed = {id(layer) for layer in layers}
