@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(len(backends_under_test()) > 1, reason="each bac
 FIRST = first_of_each(CASES, lambda case: case.name)
 ONE_IN = {"masks": 6, "order": 6, "parts": 6, "config": 12, "mixed_precision": 6, "symbolic": 6}
 """Of how many cases one is put to a check, beside the first of each loss; all with ``--exhaustive``."""
-ONE_IN_OF_JAX = {"reductions": 4, "gradient": 2, "compiled": 4}
+ONE_IN_OF_JAX = {"value": 2, "reductions": 8, "gradient": 4, "compiled": 8}
 """The same where everything is compiled first, and the first of each loss is put to the others only by chance."""
 
 

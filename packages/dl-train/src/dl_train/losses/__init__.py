@@ -13,14 +13,13 @@ from dl_train.losses.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
 )
-from dl_train.losses.ctc import CTC, ctc
 from dl_train.losses.focal import (
     BinaryFocalCrossentropy,
     CategoricalFocalCrossentropy,
     binary_focal_crossentropy,
     categorical_focal_crossentropy,
 )
-from dl_train.losses.hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
+from dl_train.losses.hinges import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
 from dl_train.losses.probabilistic import KLDivergence, Poisson, kl_divergence, poisson
 from dl_train.losses.regression import (
     MeanAbsoluteError,
@@ -34,6 +33,7 @@ from dl_train.losses.regression import (
 )
 from dl_train.losses.robust import Huber, LogCosh, huber, log_cosh
 from dl_train.losses.segmentation import Dice, Tversky, dice, tversky
+from dl_train.losses.sequences import CTC, ctc
 from dl_train.losses.similarity import Circle, CosineSimilarity, circle, cosine_similarity
 from dl_train.losses.sparse import (
     CategoricalGeneralizedCrossEntropy,

@@ -15,14 +15,14 @@ from dl_train.losses.weighting import float_pair
 
 
 @public("keras.losses.huber", "keras.metrics.huber")
-def huber(y_true: TensorLike, y_pred: TensorLike, delta: TensorLike = 1.0) -> Tensor:
+def huber(y_true: TensorLike, y_pred: TensorLike, delta: Any = 1.0) -> Tensor:
     """Mean of ``0.5 * d ** 2`` for differences ``d`` up to `delta`, and of ``delta * (d - 0.5 * delta)`` beyond.
 
     Parameters
     ----------
     y_true, y_pred : tensor_like, shape (..., n)
         Where one has a last axis of size 1 that the other lacks, it is dropped or added.
-    delta : float, default 1.0
+    delta : float or tensor, default 1.0
         In the unit of the targets, positive; or a tensor that broadcasts against them.
 
     Returns
@@ -50,7 +50,7 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: TensorLike = 1.0) -> Te
         check_positive("huber", "delta", delta)
     difference = ops.absolute(target - output)
     near = 0.5 * ops.square(difference)
-    far = ops.multiply(delta, difference - ops.multiply(delta, 0.5))
+    far = delta * (difference - 0.5 * delta)
     return ops.mean(ops.where(ops.less_equal(difference, delta), near, far), axis=-1)
 
 

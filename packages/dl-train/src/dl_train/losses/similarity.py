@@ -184,6 +184,10 @@ class Circle(LossFunctionWrapper):
     ValueError
         If `gamma` is not positive.
 
+    Notes
+    -----
+    An embedding without another one of its class has no loss, and does not count in means.
+
     References
     ----------
     Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", arXiv:2002.10857.
@@ -191,7 +195,7 @@ class Circle(LossFunctionWrapper):
     Examples
     --------
     >>> round(float(Circle(gamma=5.0)([0, 0, 1], [[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])), 4)
-    0.9526
+    1.429
     """
 
     casts_targets = False
@@ -208,3 +212,10 @@ class Circle(LossFunctionWrapper):
         check_positive("Circle", "gamma", gamma)
         super().__init__(circle, reduction, name, dtype, gamma=gamma, margin=margin, remove_diagonal=remove_diagonal)
         self.gamma, self.margin, self.remove_diagonal = gamma, margin, remove_diagonal
+
+    def mask(self, y_true: Any, losses: Any) -> Any:
+        if not self.remove_diagonal:
+            return None  # each is one of its class itself
+        labels = ops.reshape(y_true, (-1,))
+        same = ops.equal(ops.expand_dims(labels, 1), ops.expand_dims(labels, 0))
+        return ops.greater(ops.sum(ops.cast(same, "int32"), axis=1), 1)

@@ -62,7 +62,7 @@ from dl_train.metrics.fscore import (
     F1Score,
     FBetaScore,
 )
-from dl_train.metrics.hinge import (
+from dl_train.metrics.hinges import (
     CategoricalHinge,
     Hinge,
     SquaredHinge,
