@@ -54,8 +54,8 @@ def tags(folder: Path) -> list[tuple[int, str]]:
     return [(step, tag) for step, tag, _ in scalars(folder)]
 
 
-def test_loss_and_metrics_are_written(tmp_path: Path, backend: Backend) -> None:
-    with backend_scope(backend):
+def test_loss_and_metrics_are_written(tmp_path: Path, trainable_backend: Backend) -> None:
+    with backend_scope(trainable_backend):
         model = make()
         callback = TensorBoard(tmp_path, update_freq=3)
         history = model.fit(X, Y, 4, epochs=2, validation_data=(X, Y), verbose=0, callbacks=[callback]).history

@@ -50,7 +50,7 @@ def plot_history(rows: Sequence[dict[str, Any]], names: Sequence[str] | None = N
     shown = list(names or found)
     columns = 2 if len(shown) == 2 * 2 else min(_COLUMNS, len(shown))
     lines = math.ceil(len(shown) / columns)
-    figure = _figure((_WIDTH * columns, _HEIGHT * lines))
+    figure = new_figure((_WIDTH * columns, _HEIGHT * lines), "History.plot()")
     diagrams = figure.subplots(lines, columns, squeeze=False).flatten()
     for diagram, name in zip(diagrams, shown, strict=False):
         _draw(diagram, rows, name)
@@ -61,12 +61,28 @@ def plot_history(rows: Sequence[dict[str, Any]], names: Sequence[str] | None = N
     return figure
 
 
-def _figure(size: tuple[float, float]) -> Any:
+def new_figure(size: tuple[float, float], owner: str) -> Any:
+    """Empty figure of matplotlib, of a size in inches.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed: `owner` needs it.
+    """
     # a notebook shows the figure that is returned; pyplot would show its own as well
     if in_notebook():
-        figures = require("matplotlib.figure", "History.plot()", "plot")
-        return figures.Figure(figsize=size, layout="constrained")
-    return require("matplotlib.pyplot", "History.plot()", "plot").figure(figsize=size, layout="constrained")
+        return require("matplotlib.figure", owner, "plot").Figure(figsize=size, layout="constrained")
+    return require("matplotlib.pyplot", owner, "plot").figure(figsize=size, layout="constrained")
+
+
+def quiet(diagram: Any) -> None:
+    """Let a diagram's frame recede behind what it shows."""
+    diagram.grid(True, color="#dddddd", linewidth=0.6)
+    diagram.set_axisbelow(True)
+    diagram.spines[["top", "right"]].set_visible(False)
+    diagram.tick_params(labelsize=9, color="#888888")
+    for side in ("left", "bottom"):
+        diagram.spines[side].set_color("#888888")
 
 
 def _names(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -97,9 +113,4 @@ def _draw(diagram: Any, rows: Sequence[dict[str, Any]], name: str) -> None:
     first = min(row["epoch"] for row in rows) + 1
     diagram.set_xlim(first - 0.5, last + 0.5) if first == last else diagram.margins(x=0.03)
     diagram.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-    diagram.grid(True, color="#dddddd", linewidth=0.6)
-    diagram.set_axisbelow(True)
-    diagram.spines[["top", "right"]].set_visible(False)
-    diagram.tick_params(labelsize=9, color="#888888")
-    for side in ("left", "bottom"):
-        diagram.spines[side].set_color("#888888")
+    quiet(diagram)
