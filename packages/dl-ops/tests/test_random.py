@@ -175,6 +175,27 @@ def test_frameworks_are_seeded_when_they_are_there_and_when_they_come(monkeypatc
     assert first.seeds == second.seeds == [11]
 
 
+def test_frameworks_are_made_deterministic_when_they_are_there_and_when_they_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Framework:
+        name = "example"
+        deterministic = False
+
+        def enable_determinism(self) -> None:
+            self.deterministic = True
+
+    first, second, before = Framework(), Framework(), Framework()
+    monkeypatch.setattr(registry, "_loaded", {})
+    monkeypatch.setattr(registry, "_deterministic", False)
+    monkeypatch.setattr(registry, "_framework_seed", None)
+    registry.register_backend("example_first", first)  # type: ignore[arg-type]
+    assert not first.deterministic
+    registry.enable_determinism()
+    registry.register_backend("example_second", second)  # type: ignore[arg-type]
+    assert (first.deterministic, second.deterministic, before.deterministic) == (True, True, False)
+
+
 def test_what_a_framework_draws_while_it_is_imported_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     class Point:
         name = value = "example"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -24,6 +25,7 @@ from dl_ops.typing import Array
 from dl_ops.variable import Variable
 
 _PLATFORMS = {"cuda": "gpu", "rocm": "gpu"}
+_DETERMINISTIC = "--xla_gpu_deterministic_ops=true"
 
 
 class JaxBackend(Backend):
@@ -31,6 +33,7 @@ class JaxBackend(Backend):
 
     name = "jax"
     reads_arguments_late = True
+    loops_in_step = True
     tensor_types = (jax.Array, jax.core.Tracer)
     kernels = Kernels(*(family.kernels for family in (numpy_kernels, core, nn, linalg, image, random, math)))
 
@@ -77,6 +80,12 @@ class JaxBackend(Backend):
     def devices(self) -> list[str]:
         found = [*jax.local_devices(), *jax.local_devices(backend="cpu")]
         return list(dict.fromkeys(f"{device.platform}:{device.id}" for device in found))
+
+    def enable_determinism(self) -> None:
+        # XLA reads its flags when it is first used
+        flags = os.environ.get("XLA_FLAGS", "")
+        if _DETERMINISTIC not in flags:
+            os.environ["XLA_FLAGS"] = f"{flags} {_DETERMINISTIC}".strip()
 
     def device_scope(self, device_name: str) -> AbstractContextManager[Any]:
         platform, _, index = device_name.lower().partition(":")

@@ -33,6 +33,7 @@ class TfBackend(Backend):
     """Tensors are TensorFlow's, eager and symbolic; variables are kept in ``tf.Variable``; steps become graphs."""
 
     name = "tensorflow"
+    loops_in_step = True
     tensor_types = (tf.Tensor,)
     kernels = Kernels(*(family.kernels for family in (numpy_kernels, core, nn, linalg, image, random, math)))
 
@@ -105,6 +106,9 @@ class TfBackend(Backend):
 
     def seed_framework(self, seed: int) -> None:
         tf.random.set_seed(seed)
+
+    def enable_determinism(self) -> None:
+        tf.config.experimental.enable_op_determinism()
 
     # -- sparse tensors --
 

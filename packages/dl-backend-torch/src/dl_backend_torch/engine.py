@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
@@ -110,6 +111,12 @@ class TorchBackend(Backend):
 
     def seed_framework(self, seed: int) -> None:
         torch.manual_seed(seed)
+
+    def enable_determinism(self) -> None:
+        # as PyTorch's notes on reproducibility say: cuBLAS reads its variable when it is first used
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.backends.cudnn.benchmark = False
+        torch.use_deterministic_algorithms(True)
 
     def framework_random_state(self) -> dict[str, Array]:
         states = {"cpu": torch.get_rng_state().numpy()}

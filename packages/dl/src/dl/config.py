@@ -1,7 +1,7 @@
 """Settings of the process, ``keras.config``."""
 
 from dl_layers.dtype_policies import dtype_policy, set_dtype_policy
-from dl_ops.backend import available_backends, backend, backend_choice, set_backend
+from dl_ops.backend import available_backends, backend, backend_choice, enable_determinism, set_backend
 from dl_ops.config import (
     disable_flash_attention,
     disable_interactive_logging,
@@ -34,6 +34,7 @@ __all__ = [
     "disable_interactive_logging",
     "disable_traceback_filtering",
     "dtype_policy",
+    "enable_determinism",
     "enable_flash_attention",
     "enable_interactive_logging",
     "enable_traceback_filtering",

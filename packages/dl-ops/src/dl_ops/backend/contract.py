@@ -66,6 +66,9 @@ class Backend(abc.ABC):
     reads_arguments_late: ClassVar[bool] = False
     """Whether a compiled step may read NumPy arrays after it has returned, so that callers must not refill them."""
 
+    loops_in_step: ClassVar[bool] = False
+    """Whether several steps in one compiled call are faster than a call each."""
+
     # -- tensors --
 
     tensor_types: tuple[type, ...]
@@ -136,6 +139,9 @@ class Backend(abc.ABC):
 
     def seed_framework(self, seed: int) -> None:  # noqa: B027  # nothing to do for a framework without one
         """Seed the framework's own global generator, which `dl` does not draw from, and a user's own code may."""
+
+    def enable_determinism(self) -> None:  # noqa: B027  # nothing to do where everything repeats anyhow
+        """Let the framework choose the same order of summation each time, on accelerators too, at the cost of speed."""
 
     def framework_random_state(self) -> dict[str, Array]:
         """Where the framework's own global generators stand, arrays of integers by name; nothing where it does not

@@ -35,6 +35,7 @@ _by_type: dict[type, Backend] = {}
 _chosen: Backend | None = None
 _default: Backend | None = None
 _framework_seed: int | None = None
+_deterministic = False
 
 
 class BackendChoice(NamedTuple):
@@ -127,6 +128,8 @@ def register_backend(name: str, backend: Backend) -> Backend:
     """Make a backend known to dispatch by its tensors' types; entry points end here, and tests may call it directly."""
     _loaded[name] = backend
     _by_type.clear()
+    if _deterministic:
+        backend.enable_determinism()
     if _framework_seed is not None:
         backend.seed_framework(_framework_seed)
     return backend
@@ -139,6 +142,24 @@ def seed_frameworks(seed: int) -> None:
         _framework_seed = seed
         for backend in _loaded.values():
             backend.seed_framework(seed)
+
+
+def enable_determinism() -> None:
+    """Let every backend compute the same bits each time from the same numbers, for the rest of the process.
+
+    On the CPU they do so anyhow. On an accelerator the frameworks leave open in which order some sums are taken, unless
+    they are asked not to; steps may take longer then, and an op that cannot be had so is an error. JAX has to be asked
+    before it computes anything. What is drawn repeats with ``set_random_seed``, which is to be called as well.
+
+    Examples
+    --------
+    >>> enable_determinism()
+    """
+    global _deterministic
+    with _lock:
+        _deterministic = True
+        for backend in _loaded.values():
+            backend.enable_determinism()
 
 
 def loaded_backends() -> tuple[Backend, ...]:
