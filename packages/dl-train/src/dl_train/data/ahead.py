@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import itertools
 import os
 import threading
 import time
@@ -16,8 +15,6 @@ T = TypeVar("T")
 
 _LONG = 60.0
 """Seconds after which whoever waits is told."""
-
-_END = object()
 
 
 class Ahead(Iterator[T], Generic[T]):
@@ -148,31 +145,3 @@ class _Shared:
             self.taken = self.given
             self.made.clear()
             self.changed.notify_all()
-
-
-def ahead_of(values: Iterable[T], ahead: int, name: str) -> Iterator[T]:
-    """Values of an iterable, which one thread goes through ahead of who asks.
-
-    Parameters
-    ----------
-    values : iterable
-        It must not mind that another thread goes through it.
-    ahead : int
-        How many values may wait to be asked for.
-    name : str
-        Of the thread, and in messages.
-
-    Examples
-    --------
-    >>> list(ahead_of("abc", ahead=2, name="letters"))
-    ['a', 'b', 'c']
-    """
-    iterator = iter(values)
-    made: Ahead[Any] = Ahead(itertools.repeat(iterator), [lambda rest: next(rest, _END)], ahead, name)
-    try:
-        for value in made:
-            if value is _END:
-                return
-            yield value
-    finally:
-        made.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from dl_ops import config, tree
 from dl_ops.typing import Array
 from dl_train.data.adapter import Batch, draw_seed, permutation
 from dl_train.data.conversion import as_arrays, check_content, check_lengths, has_floats
+
+DEFAULT_BATCH_SIZE: Final = 32
 
 _PICKED_AT_ONCE = 2**20
 """Bytes of shuffled samples."""
@@ -52,7 +54,7 @@ class SampleData:
     length : int
         Number of samples.
     batch_size : int, optional
-        By default 32.
+        By default `DEFAULT_BATCH_SIZE`.
     shuffle : bool or "batch", default False
         Whether each epoch has another order: of the samples, or with ``"batch"`` of the batches. Orders are drawn from
         NumPy's global generator.
@@ -74,7 +76,7 @@ class SampleData:
             raise ValueError(f"batch_size={batch_size!r}: expected a positive integer")
         if not isinstance(shuffle, (bool, np.bool)) and shuffle != "batch":
             raise ValueError(f'shuffle={shuffle!r}: expected True, False or "batch"')
-        self.length, self.batch_size = length, int(batch_size or 32)
+        self.length, self.batch_size = length, int(batch_size or DEFAULT_BATCH_SIZE)
         self.shuffle = shuffle if isinstance(shuffle, str) else bool(shuffle)
         self.num_batches = -(-length // self.batch_size)
         self.order: int | None = None

@@ -138,6 +138,12 @@ def _check_numbers(dataset: PyDataset) -> None:
         )
 
 
+def _as_batch(item: Any, name: str) -> Batch:
+    if item is None:
+        raise ValueError(f"{name}.__getitem__() returned None")
+    return as_batch(item, name)
+
+
 class PyDatasetData(PeekingAdapter):
     """Batches of a `PyDataset`, in order, prepared ahead by its workers.
 
@@ -200,24 +206,22 @@ class PyDatasetData(PeekingAdapter):
         return self._batches(indices[skip:], order)
 
     def _batches(self, indices: Iterable[int], order: Any) -> Iterator[Batch]:
-        name = type(self._dataset).__name__
         if self._dataset.workers > 1 or self._uses_processes:
-            items = self._prepared(indices, order)
+            yield from self._prepared(indices, order)
         else:
-            items = (self._dataset[index] for index in indices)
-        for item in items:
-            if item is None:
-                raise ValueError(f"{name}.__getitem__() returned None")
-            yield as_batch(item, name)
+            for index in indices:
+                yield _as_batch(self._dataset[index], type(self._dataset).__name__)
 
-    def _prepared(self, indices: Iterable[int], order: Any) -> Iterator[Any]:
-        """Items from the workers, in order; what a worker raises is raised here."""
-        dataset = self._dataset
+    def _prepared(self, indices: Iterable[int], order: Any) -> Iterator[Batch]:
+        """Batches from the workers, in order; what a worker raises is raised here."""
+        dataset, name = self._dataset, type(self._dataset).__name__
         if self._items is not None:
             self.close()  # an epoch that nobody went through to its end
         makers = self._processes(order) if self._uses_processes else [dataset.__getitem__] * dataset.workers
         most = max(dataset.max_queue_size, dataset.workers)
-        self._items = items = Ahead(indices, makers, most, f"{type(dataset).__name__} (PyDataset)")
+        # threads also convert, those too that wait for a process each
+        ready = [lambda index, make=make: _as_batch(make(index), name) for make in makers]
+        self._items = items = Ahead(indices, ready, most, f"{name} (PyDataset)")
         try:
             yield from items
             items.close()
