@@ -23,6 +23,18 @@ _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 _SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
 
 
+class Changes:
+    """Number of changes to where variables belong and which are trained: lists of them hold as long as it stays."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+changes = Changes()
+
+
 class Variable(TensorOperators):
     """Tensor that is read, assigned and trained; it belongs to the backend it was created on.
 
@@ -278,6 +290,7 @@ class Variable(TensorOperators):
         value = bool(value)
         if value is not self._trainable:
             self._trainable = value
+            changes.count += 1
             self.backend.set_trainable(self._value, value and self._is_float)
 
     def __getattr__(self, name: str) -> Any:

@@ -56,7 +56,7 @@ class FrameworkLayer(Layer):
             variable.path = f"{self.name}/{variable.name}"
             if not self._trainable:
                 variable.trainable = False
-        self._tracker.attributes.setdefault("_own_weights", []).extend(variables)
+        self._tracker.keep(*variables)
 
 
 def infer_unknown(run: Callable[[Any], Any], inputs: Any) -> Any:

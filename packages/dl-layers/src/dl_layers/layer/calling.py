@@ -26,7 +26,7 @@ class LayerCall(LayerMasking):
 
     def __getstate__(self) -> dict[str, Any]:
         """State for pickles and copies: all but what has been worked out for inputs seen so far."""
-        return {**self.__dict__, "_casts": {}, "_accepted": set()}
+        return {**self.__dict__, "_casts": {}, "_accepted": set(), "_structure": None}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Build if need be, and call.

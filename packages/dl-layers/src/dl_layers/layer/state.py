@@ -11,14 +11,15 @@ from dl_layers import constraints, initializers, regularizers
 from dl_layers.layer.conversion import Casters
 from dl_layers.layer.rematerialization import RematMode
 from dl_layers.layer.signature import CallSignature
+from dl_layers.layer.structure import all_variables, structure_of, trained_first
 from dl_layers.layer.tracking import CONTAINER_TYPES, PLAIN_TYPES, Tracker, members
-from dl_ops import ops
+from dl_ops import ops, scopes
 from dl_ops.backend import Backend, backend_scope, current_backend
 from dl_ops.random import SeedGenerator
 from dl_ops.saveable import Saveable, SavedChild, in_keras_order, load_variables, save_variables
-from dl_ops.symbolic import Operation
+from dl_ops.symbolic import KerasTensor, Operation
 from dl_ops.typing import Array
-from dl_ops.variable import Variable
+from dl_ops.variable import Variable, changes
 
 if TYPE_CHECKING:
     from dl_layers.layer.base import Layer
@@ -73,14 +74,15 @@ class LayerState(Saveable, Operation):
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
-        self._tracker.attributes.pop(name, None)
+        self._tracker.forget(name)
         object.__delattr__(self, name)
 
     def _untracked(self, name: str, value: Any) -> None:
         """Set an attribute that does not make `value` a part of the layer."""
         self._tracker.untracked.add(name)
-        self._tracker.attributes.pop(name, None)
+        self._tracker.forget(name)
         object.__setattr__(self, name, value)
+        changes.count += 1
 
     @property
     def path(self) -> str:
@@ -142,7 +144,7 @@ class LayerState(Saveable, Operation):
         if not self._trainable:
             variable.trainable = False
         # named attributes keep it too; this makes it a part even if the caller drops the reference
-        self._tracker.attributes.setdefault("_own_weights", []).append(variable)
+        self._tracker.keep(variable)
         return variable
 
     def add_variable(
@@ -173,7 +175,7 @@ class LayerState(Saveable, Operation):
 
     def _own_variables(self) -> list[Variable]:
         """Variables that are not a sublayer's: trainable ones first."""
-        return _trained_first([part for part in self._tracker.parts() if isinstance(part, Variable)])
+        return trained_first([part for part in self._tracker.parts() if isinstance(part, Variable)])
 
     def _sublayers(self) -> list[Layer]:
         from dl_layers.layer.base import Layer
@@ -190,33 +192,15 @@ class LayerState(Saveable, Operation):
         return [p for p in self._tracker.parts() if hasattr(type(p), "update_state") and not isinstance(p, Layer)]
 
     def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> list[Layer]:
-        found: dict[int, Any] = {id(self): self} if include_self else {}
-        for layer in self._sublayers():
-            for item in layer._flatten_layers() if recursive else (layer,):
-                found.setdefault(id(item), item)
-        return list(found.values())
+        layer: Any = self
+        found = structure_of(layer).layers if recursive else [layer, *self._sublayers()]
+        return found[0 if include_self else 1 :]
 
     @property
     def variables(self) -> list[Variable]:
         """All variables of the layer and its sublayers, those of seed generators and metrics included."""
-        from dl_layers.layer.base import Layer
-
-        found: dict[int, Variable] = {}
-        for layer in self._flatten_layers():
-            own: list[Variable] = []
-            states: list[Variable] = []
-            of_metrics: list[Variable] = []
-            # one look at the parts for all three: fit() asks several times before its first step
-            for part in layer._tracker.parts():
-                if isinstance(part, Variable):
-                    own.append(part)
-                elif isinstance(part, SeedGenerator):
-                    states.append(part.state)
-                elif hasattr(type(part), "update_state") and not isinstance(part, Layer):
-                    of_metrics += part.variables
-            for variable in (*_trained_first(own), *states, *layer._hidden_state(), *of_metrics):
-                found.setdefault(id(variable), variable)
-        return list(found.values())
+        layer: Any = self
+        return all_variables(structure_of(layer))
 
     def _hidden_state(self) -> Sequence[Variable]:
         """Variables that a call reads and assigns and that are no weights: they are not saved or counted."""
@@ -254,7 +238,8 @@ class LayerState(Saveable, Operation):
     @property
     def metrics(self) -> list[Any]:
         """Metrics of the layer and its sublayers."""
-        return [metric for layer in self._flatten_layers() for metric in layer._own_metrics()]
+        layer: Any = self
+        return list(structure_of(layer).metrics)
 
     @property
     def metrics_variables(self) -> list[Variable]:
@@ -270,6 +255,7 @@ class LayerState(Saveable, Operation):
     def trainable(self, value: bool) -> None:
         value = bool(value)
         self._trainable = value
+        changes.count += 1
         for variable in self._own_variables():
             if variable._trained_at_creation:
                 variable.trainable = value
@@ -314,6 +300,9 @@ class LayerState(Saveable, Operation):
             if x is None or (getattr(x, "shape", ()) not in ((), []) and tuple(x.shape) != ()):
                 raise ValueError(f"{self!r}.add_loss(): expected a scalar tensor, got {x!r}")
             self._losses.append(x)
+            scope = scopes.current.stateless
+            if scope is not None and scope.collect_losses and not isinstance(x, KerasTensor):
+                scope.add_loss(x)
 
     # -- weights in and out --
 
@@ -374,7 +363,3 @@ class LayerState(Saveable, Operation):
         """
         hint = "" if self.built else " (not built: build it or call it once first)"
         load_variables(self._own_variables(), store, f"layer {self.name!r}{hint}")
-
-
-def _trained_first(variables: list[Variable]) -> list[Variable]:
-    return [v for v in variables if v._trained_at_creation] + [v for v in variables if not v._trained_at_creation]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dl_ops.random import SeedGenerator
-from dl_ops.variable import Variable
+from dl_ops.variable import Variable, changes
 
 
 def is_part(value: Any) -> bool:
@@ -63,8 +63,19 @@ class Tracker:
         if is_part(value) or (isinstance(value, CONTAINER_TYPES) and not _stays_plain(value)):
             # a new value for an old name keeps the old one's place
             self.attributes[name] = value
+            changes.count += 1
         else:
-            self.attributes.pop(name, None)
+            self.forget(name)
+
+    def forget(self, name: str) -> None:
+        """Record that attribute `name` holds no part any more."""
+        if self.attributes.pop(name, None) is not None:
+            changes.count += 1
+
+    def keep(self, *variables: Variable) -> None:
+        """Make variables parts, whether or not an attribute holds them."""
+        self.attributes.setdefault("_own_weights", []).extend(variables)
+        changes.count += 1
 
     def parts(self) -> Iterator[Any]:
         """Variables, seed generators, layers and metrics, each once, in the order their attributes were first set."""

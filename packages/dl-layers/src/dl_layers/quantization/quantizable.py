@@ -196,7 +196,7 @@ class Quantizable(LowRankUpdates):
             return
         kept = layer._tracker.attributes["_own_weights"]
         kept[:] = [x for x in kept if x is not weight]
-        delattr(self, attribute)
+        delattr(self, attribute)  # which is noted
 
     def calibrate(self) -> None:
         """Quantize by GPTQ or AWQ for the inputs that the layer was called with since `quantize`.

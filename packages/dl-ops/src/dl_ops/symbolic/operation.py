@@ -120,12 +120,12 @@ class Operation:
         """Compute on tensors with weights kept in fewer bits; for operations that define it."""
         raise NotImplementedError(f"{type(self).__name__} does not define quantized_call()")
 
-    def rematerialized_call(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """What computes the outputs where they are to be computed again for the gradient: see `Layer`.
 
         Parameters
         ----------
-        fn : callable
+        layer_call : callable
             What computes them otherwise.
         *args, **kwargs
             Arguments that it will be called with.
@@ -133,9 +133,9 @@ class Operation:
         Returns
         -------
         callable
-            `fn` itself: only layers know of a `RematScope`.
+            `layer_call` itself: only layers know of a `RematScope`.
         """
-        return fn
+        return layer_call
 
     def get_config(self) -> dict[str, Any]:
         """Return the name and the arguments that make an equal operation.

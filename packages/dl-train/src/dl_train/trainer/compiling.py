@@ -34,7 +34,7 @@ class Compiling:
     stop_training: bool = False
     stop_evaluating: bool = False
     stop_predicting: bool = False
-    steps_per_execution: int = 1
+    steps_per_execution: int | str = 1
     history: Any = None
     train_function: Any = None
     test_function: Any = None
@@ -69,7 +69,7 @@ class Compiling:
         metrics: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
-        steps_per_execution: int = 1,
+        steps_per_execution: int | str = 1,
         jit_compile: bool | str | None = "auto",
         auto_scale_loss: bool = True,
     ) -> None:
@@ -87,8 +87,9 @@ class Compiling:
             dictionary of lists. ``"accuracy"`` means what fits the shapes.
         run_eagerly : bool, default False
             Whether steps run without being compiled, to debug them.
-        steps_per_execution : int, default 1
-            Number of steps in one compiled call.
+        steps_per_execution : int or "auto", default 1
+            Number of steps in one compiled call; callbacks are called once for all of them. With ``"auto"`` as many as
+            are faster so: up to 32 of small batches on JAX and TensorFlow, one elsewhere.
         jit_compile : bool or "auto", default "auto"
             Whether steps are compiled by XLA, or on Torch by ``torch.compile``; by default on JAX only.
         auto_scale_loss : bool, default True
@@ -108,9 +109,11 @@ class Compiling:
         >>> model.compiled
         True
         """
-        if isinstance(steps_per_execution, bool) or int(steps_per_execution) != steps_per_execution:
-            raise ValueError(f"compile(steps_per_execution={steps_per_execution!r}): expected an integer")
-        if steps_per_execution < 1:
+        if steps_per_execution != "auto" and (
+            isinstance(steps_per_execution, (bool, str)) or int(steps_per_execution) != steps_per_execution
+        ):
+            raise ValueError(f'compile(steps_per_execution={steps_per_execution!r}): expected an integer or "auto"')
+        if steps_per_execution != "auto" and int(steps_per_execution) < 1:
             raise ValueError(f"compile(steps_per_execution={steps_per_execution}): expected at least 1")
         if jit_compile not in (True, False, None, "auto"):
             raise ValueError(f'compile(jit_compile={jit_compile!r}): expected True, False or "auto"')
@@ -126,12 +129,13 @@ class Compiling:
         with backend_scope(self._own_backend()):
             self.optimizer = optimizers.get(optimizer)
             self._loss_tracker = Mean(name="loss")
-        if auto_scale_loss and self._dtype_policy_name() == "mixed_float16" and self.optimizer is not None:
-            self.optimizer = _with_loss_scaling(self.optimizer)
+            scales = auto_scale_loss and self._dtype_policy_name() == "mixed_float16"
+            if scales and isinstance(self.optimizer, optimizers.Optimizer):
+                self.optimizer = _with_loss_scaling(self.optimizer)
         self._compile_loss, self._compile_metrics = compile_loss, compile_metrics
         self.loss = loss
         self._run_eagerly, self._jit_compile = bool(run_eagerly), jit_compile
-        self.steps_per_execution = int(steps_per_execution)
+        self.steps_per_execution = steps_per_execution if steps_per_execution == "auto" else int(steps_per_execution)
         given = (
             self.optimizer, loss, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution,
             jit_compile, auto_scale_loss,
@@ -147,6 +151,7 @@ class Compiling:
 
     def _forget_functions(self) -> None:
         self.train_function = self.test_function = self.predict_function = None
+        self.__dict__.pop("_batch_plans", None)
 
     @property
     def run_eagerly(self) -> bool:
@@ -182,7 +187,8 @@ class Compiling:
             return {}
         if type(self).compile is not Compiling.compile:
             return {}
-        config = {key: value for key, value in self._compile_config.items() if key != "auto_scale_loss"}
+        # Keras has never written this one; left out where it is False, the loaded model would be trained otherwise
+        config = {key: value for key, value in self._compile_config.items() if key != "auto_scale_loss" or not value}
         return {key: serialize_keras_object(value) for key, value in config.items()}
 
     def compile_from_config(self, config: Mapping[str, Any]) -> None:
@@ -211,6 +217,6 @@ class Compiling:
             raise ValueError(f"{method}(): compile the model first, with compile(optimizer, loss)")
 
 
-def _with_loss_scaling(optimizer: Optimizer) -> Any:
-    wrapper = getattr(optimizers, "LossScaleOptimizer", None)
-    return optimizer if wrapper is None or isinstance(optimizer, wrapper) else wrapper(optimizer)
+def _with_loss_scaling(optimizer: Optimizer) -> Optimizer:
+    scales = isinstance(optimizer, optimizers.LossScaleOptimizer)
+    return optimizer if scales else optimizers.LossScaleOptimizer(optimizer)

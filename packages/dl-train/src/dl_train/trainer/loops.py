@@ -132,13 +132,14 @@ class Looping(Stepping):
 
     def _remember_for_steps(self) -> None:
         """Look up once what every step needs, while the loop lasts."""
-        state = self.__dict__
-        state["_step_variables"] = variables = self.trainable_variables
+        self.__dict__.update(self._looked_up_for_steps())
+
+    def _looked_up_for_steps(self) -> dict[str, Any]:
+        variables = self.trainable_variables
         # layers keep these lists, and add to them in calls
         lists = [layer._losses for layer in self._flatten_layers()]
         penalized = any(variable.regularizer is not None for variable in variables)
-        state["_loss_sources"] = (lists, penalized)
-        state["_step_metrics"] = self.metrics
+        return {"_step_variables": variables, "_loss_sources": (lists, penalized), "_step_metrics": self.metrics}
 
     def _forget_for_steps(self) -> None:
         for name in ("_step_variables", "_loss_sources", "_step_metrics"):

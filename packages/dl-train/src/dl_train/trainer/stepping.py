@@ -10,7 +10,7 @@ from dl_ops import ops, tree
 from dl_train.data import unpack_x_y_sample_weight
 from dl_train.losses.weighting import batch_size
 from dl_train.trainer.measuring import Measuring
-from dl_train.trainer.steps import StepFunction, predict_function, state_key, test_function, train_function
+from dl_train.trainer.steps import StepFunction, predict_function, test_function, train_function
 
 
 class Stepping(Measuring):
@@ -160,8 +160,10 @@ class Stepping(Measuring):
 
     def _made(self, attribute: str, make: Any, force: bool) -> Any:
         function = getattr(self, attribute)
-        stale = isinstance(function, StepFunction) and function.key != state_key(self)  # type: ignore[arg-type]  # a model
+        model: Any = self
+        measures = attribute != "predict_function"
+        stale = isinstance(function, StepFunction) and not function.fits(model, measures=measures)
         if function is None or force or stale:
-            function = make(self)
+            function = make(model)
             object.__setattr__(self, attribute, function)
         return function

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from dl_layers.layer.structure import structure_of
 from dl_ops import tree
 from dl_ops.backend import Backend, Loop
 from dl_ops.random import global_seed_generator
@@ -15,9 +16,16 @@ from dl_ops.variable import Variable
 from dl_train.data.adapter import Batch
 
 if TYPE_CHECKING:
+    from dl_train.data import EpochIterator
     from dl_train.models.model import Model
 
 Step = Callable[..., Any]
+
+_MOST_AT_ONCE: Final = 32
+"""Steps in one call: more than that win little."""
+
+_HELD_AT_ONCE: Final = 2**24
+"""Bytes of their batches."""
 
 
 def to_tensors(data: Any, backend: Backend) -> Any:
@@ -84,7 +92,24 @@ class StepFunction:
         self._step, self._differentiates = step, differentiates
         self._single: Step | None = None
         self._several: dict[int, Step] = {}
-        self.key = state_key(model)
+        self._structure, self._key, self._measured = structure_of(model), _key(model), _measured(model)
+
+    def fits(self, model: Model, *, measures: bool = True) -> bool:
+        """Whether it still is a step of the model: another one is needed when the variables, or which of them are
+        trained, change.
+
+        Parameters
+        ----------
+        model : Model
+        measures : bool, default True
+            Whether metrics and the optimizer have a part in it.
+        """
+        structure = structure_of(model)
+        if structure is not self._structure:
+            if self._key != _key(model):
+                return False
+            self._structure = structure
+        return not measures or self._measured == _measured(model)
 
     def _on_batch(self, *data: Any) -> Any:
         return self._step(to_tensors(data, self._backend))
@@ -121,11 +146,21 @@ class StepFunction:
             count += 1
         return count, result
 
+    def steps_at_once(self, data: EpochIterator) -> int:
+        """How many steps to do in one call where it is not said: those of an epoch, but no more than pays, or than can
+        be held twice without being noticed; one where that is no faster.
+        """
+        batch = data.data.peek()
+        if not self._compiles or not self._jit or not self._backend.loops_in_step or batch is None:
+            return 1
+        size = sum(getattr(leaf, "nbytes", _HELD_AT_ONCE) for leaf in tree.flatten(batch) if leaf is not None)
+        return max(1, min(_MOST_AT_ONCE, data.num_batches or 1, _HELD_AT_ONCE // max(1, size)))
+
     def runs(self, groups: Iterator[list[Batch]], at_once: int) -> Iterator[tuple[int, Any]]:
         """Run groups of batches, each of `at_once` in one call; gives the number of batches and what the call gave."""
         for group in groups:
-            if len(group) == at_once and _alike(group):
-                stacked = tree.map_structure(lambda *leaves: np.stack(leaves), *group)
+            stacked = _stacked(group) if len(group) == at_once else None
+            if stacked is not None:
                 yield len(group), self.compiled(at_once)(*stacked)
             else:
                 # shapes differ from those of other groups: at the end of the data
@@ -145,19 +180,30 @@ def _one_by_one(step: Step, steps: int) -> Step:
     return several
 
 
-def _alike(group: list[Batch]) -> bool:
-    shapes = [[getattr(leaf, "shape", None) for leaf in tree.flatten(batch)] for batch in group]
-    return all(shape == shapes[0] for shape in shapes[1:]) and None not in shapes[0]
+def _stacked(group: list[Batch]) -> Batch | None:
+    """Batches along a new leading axis, ``None`` if their shapes differ."""
+    if all(type(part) is np.ndarray for part in group[0]):
+        parts: Any = zip(*group, strict=True)
+        return tuple(map(np.array, parts)) if _alike(group) else None
+    leaves = [tree.flatten(batch) for batch in group]
+    if not _alike(leaves):
+        return None
+    return tree.map_structure(lambda *parts: np.stack(parts), *group)  # type: ignore[no-any-return]  # like a batch
 
 
-def state_key(model: Model) -> tuple[Any, ...]:
-    """What a step was made for: another one is needed when the variables, or which of them are trained, change."""
-    return (
-        *((id(v), v.trainable) for v in model.variables),
-        *map(id, model.metrics_variables),
-        id(model.optimizer),
-        model._trainable,
-    )
+def _alike(group: Sequence[Sequence[Any]]) -> bool:
+    shapes = [[getattr(part, "shape", None) for part in parts] for parts in group]
+    return None not in shapes[0] and all(shape == shapes[0] for shape in shapes[1:])
+
+
+def _key(model: Model) -> tuple[Any, ...]:
+    """The variables that a step was made for, and which of them are trained."""
+    return (*((id(v), v.trainable) for v in model.variables), model._trainable)
+
+
+def _measured(model: Model) -> tuple[int, ...]:
+    """What a step was made for that lists of a model's parts do not have."""
+    return (*map(id, model.metrics_variables), id(model.optimizer))
 
 
 def train_function(model: Model) -> StepFunction:

@@ -14,7 +14,7 @@ from dl_ops.interchange import convert_to_numpy
 from dl_ops.tracebacks import short_traceback
 from dl_train.callbacks import CallbackList, History
 from dl_train.data import EpochIterator, make_adapter, train_validation_split
-from dl_train.trainer.batches import SingleBatches
+from dl_train.trainer.batches import SingleBatches, is_one_batch
 from dl_train.trainer.steps import StepFunction
 from dl_train.trainer.training_state import TrainingState
 
@@ -243,6 +243,8 @@ class Trainer(SingleBatches):
         ValueError
             If the data are empty or malformed.
         """
+        if verbose == 0 and callbacks is None and steps is None and is_one_batch(x, batch_size):
+            return self.predict_on_batch(x)
         with backend_scope(self._own_backend()), ExitStack() as stack:
             data = EpochIterator(make_adapter(x, batch_size=batch_size), steps=steps)
             stack.callback(data.close)
