@@ -70,10 +70,10 @@ def test_metrics_whose_first_batch_tells_their_shapes_are_evaluated_in_compiled_
         return [dl.metrics.F1Score("macro", 0.5), dl.metrics.R2Score(), several, Highest()]
 
     model = dl.Sequential([dl.Input((4,)), dl.layers.Dense(3, activation="sigmoid")])
-    model.compile(loss="mse", metrics=made(), weighted_metrics=[dl.metrics.Recall(thresholds=0.4)])
+    model.compile(loss="mse", metrics=made(), weighted_metrics=[dl.metrics.Recall(0.4, name="found")])
     logs = model.evaluate(x, y, sample_weight=weights, batch_size=5, return_dict=True, verbose=0)
     predicted = model.predict(x, verbose=0)
     for metric in made():
         assert logs[metric.name] == pytest.approx(float(metric(y, predicted)), rel=1e-5)
     recall = dl.metrics.Recall(thresholds=0.4)
-    assert logs["recall"] == pytest.approx(float(recall(y, predicted, weights)), rel=1e-5)
+    assert logs["found"] == pytest.approx(float(recall(y, predicted, weights)), rel=1e-5)

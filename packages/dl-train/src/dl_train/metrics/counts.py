@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+
 from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Tensor, TensorLike
@@ -20,7 +22,9 @@ class _AtThresholds(ConfusionMetric):
     """Threshold that all of the highest predictions exceed."""
 
     def _start(self, thresholds: Any, default: float = 0.5) -> None:
-        self.init_thresholds = list(thresholds) if isinstance(thresholds, tuple) else thresholds
+        if isinstance(thresholds, (tuple, np.ndarray)):
+            thresholds = np.asarray(thresholds).tolist()
+        self.init_thresholds = thresholds
         name = type(self).__name__
         self.thresholds = [default] if thresholds is None else numbers_in_unit_interval(name, "thresholds", thresholds)
         self._set_thresholds(self.thresholds)

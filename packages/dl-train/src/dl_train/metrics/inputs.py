@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dl_layers.layer.masks import any_mask
-from dl_ops.rules import may_be_equal
 from dl_ops.symbolic.inference import static_shape
 from dl_train.losses.arguments import check_alike
 from dl_train.losses.weighting import align_ranks, align_weights, as_tensor, combine, mask_of
@@ -29,7 +28,7 @@ def fitted(metric: Metric, y_true: Any, y_pred: Any, sample_weight: Any = None) 
     Raises
     ------
     ValueError
-        If shapes do not fit, the metric's name before them.
+        If shapes do not fit.
     """
     backend = metric._backend
     mask = mask_of(y_pred) if any_mask() else None
@@ -46,10 +45,11 @@ def weights_for(metric: Metric, sample_weight: Any, mask: Any, values: Any) -> A
     if weights is None:
         return None
     weights = align_weights(weights, values)
-    shape, expected = static_shape(weights), static_shape(values)
-    pairs = zip(reversed(shape), reversed(expected), strict=False)
-    if len(shape) > len(expected) or any(n not in (1, None) and not may_be_equal((n,), (m,)) for n, m in pairs):
-        raise ValueError(f"{metric.name}: sample_weight has shape {shape}, expected one for leading axes of {expected}")
+    pairs = zip(static_shape(weights), static_shape(values), strict=False)
+    if any(size == 1 and number not in (1, None) for number, size in pairs):
+        raise ValueError(
+            f"{metric.name}: sample_weight has shape {static_shape(weights)}, more than values, {static_shape(values)}"
+        )
     return weights
 
 
