@@ -2,6 +2,7 @@ from . import activations as activations
 from . import applications as applications
 from . import backend as backend
 from . import callbacks as callbacks
+from . import checks as checks
 from . import config as config
 from . import constraints as constraints
 from . import datasets as datasets
@@ -20,6 +21,7 @@ from . import quantizers as quantizers
 from . import random as random
 from . import regularizers as regularizers
 from . import saving as saving
+from . import search as search
 from . import tree as tree
 from . import utils as utils
 from . import wrappers as wrappers

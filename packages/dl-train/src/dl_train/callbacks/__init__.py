@@ -7,6 +7,7 @@ from dl_train.callbacks.collection import CallbackList
 from dl_train.callbacks.functions import LambdaCallback
 from dl_train.callbacks.history import History
 from dl_train.callbacks.logging import CSVLogger
+from dl_train.callbacks.profiler import StepProfiler
 from dl_train.callbacks.progress import ProgbarLogger
 from dl_train.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
 from dl_train.callbacks.remote import RemoteMonitor
@@ -27,6 +28,7 @@ __all__ = [
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",
+    "StepProfiler",
     "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",
