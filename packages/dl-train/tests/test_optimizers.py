@@ -312,6 +312,80 @@ def test_weight_decay_leaves_out_what_is_excluded(trainable_backend: Backend) ->
     assert [float(v.numpy()[0]) for v in (kernel, scale, bias)] == [0.75, 1.0, 1.0]
 
 
+@pytest.mark.parametrize("name", ["SGD", "Adam", "Ftrl"])
+def test_learning_rates_of_some_variables_are_scaled(name: str, trainable_backend: Backend) -> None:
+    """Each variable goes where it would go alone, with an optimizer of that learning rate."""
+    kind = {"SGD": lambda rate: SGD(rate, 0.9, weight_decay=0.1), "Adam": Adam, "Ftrl": optimizers.Ftrl}[name]
+    optimizer, factors = kind(RATE), (0.5, 0.25, 1.0)
+    trained = variables()
+    optimizer.scale_learning_rate(0.1, var_names=["dense/w[01]"])
+    optimizer.scale_learning_rate(0.5, var_list=trained[:1])
+    optimizer.scale_learning_rate(0.25, var_names=["w1$"])
+    optimizer.scale_learning_rate(0.0, var_list=[trained[3]])
+    for gradients in GRADIENTS:
+        optimizer.apply(tensors(gradients), trained)
+    np.testing.assert_array_equal(trained[3].numpy(), START[3])
+    for i, factor in enumerate(factors):
+        alone, variable = kind(RATE * factor), variables()[i]
+        for gradients in GRADIENTS:
+            alone.apply(tensors(gradients[i : i + 1]), [variable])
+        np.testing.assert_allclose(trained[i].numpy(), variable.numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_scaled_learning_rates_are_in_the_config_if_there_are_any() -> None:
+    optimizer = SGD(1.0)
+    assert "learning_rate_scales" not in optimizer.get_config()
+    kernel, bias = Variable([0.0], name="kernel"), Variable([0.0], name="bias")
+    optimizer.scale_learning_rate(0.5, var_list=[bias], var_names=["nothing"])
+    again = optimizers.deserialize(optimizers.serialize(optimizer))
+    assert again.get_config()["learning_rate_scales"][0]["factor"] == 0.5
+    again.apply(tensors([np.ones(1, "float32")] * 2), [kernel, bias])
+    assert [kernel.numpy()[0], bias.numpy()[0]] == [-1.0, -0.5]
+    with pytest.raises(ValueError, match="factor=-1"):
+        optimizer.scale_learning_rate(-1, var_names=["a"])
+    with pytest.raises(ValueError, match="expected var_list or var_names"):
+        optimizer.scale_learning_rate(0.5)
+
+
+@pytest.mark.parametrize("name", optimizers.legacy.__all__)
+def test_optimizers_of_keras_2_say_what_to_use(name: str) -> None:
+    with pytest.raises(ImportError, match=f"use optimizers.{name}"):
+        getattr(optimizers.legacy, name)(0.1)
+
+
+@pytest.mark.parametrize("make", [optimizers.Nadam, optimizers.ScheduleFreeAdamW])
+def test_weights_loaded_after_building_are_what_is_trained(make: Any, trainable_backend: Backend) -> None:
+    loaded, fresh = variables(), variables()
+    for v in loaded:
+        v.assign(ops.zeros_like(v))
+    optimizer, plain = make(RATE), make(RATE)
+    optimizer.build(loaded)
+    for v, x in zip(loaded, START, strict=True):
+        v.assign(x)
+    for gradients in GRADIENTS[:3]:
+        optimizer.apply(tensors(gradients), loaded)
+        plain.apply(tensors(gradients), fresh)
+    for v, w in zip(loaded, fresh, strict=True):
+        np.testing.assert_allclose(v.numpy(), w.numpy(), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: optimizers.Adagrad(initial_accumulator_value=-1), ValueError, "initial_accumulator_value=-1"),
+        (lambda: optimizers.Ftrl(learning_rate_power=0.1), ValueError, r"learning_rate_power=0\.1"),
+        (lambda: optimizers.Ftrl(l1_regularization_strength=-1), ValueError, "l1_regularization_strength=-1"),
+        (lambda: optimizers.Lion(beta_1=0), ValueError, "beta_1=0"),
+        (lambda: optimizers.Muon(exclude_layers="head"), TypeError, "exclude_layers='head'"),
+        (lambda: optimizers.Muon(ns_steps=-1), ValueError, "ns_steps=-1"),
+        (lambda: optimizers.ScheduleFreeAdamW(beta_1=0.0), ValueError, r"beta_1=0\.0"),
+    ],
+)
+def test_own_arguments_are_checked(make: Callable[[], Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        make()
+
+
 def test_constraints_hold_after_each_step(trainable_backend: Backend) -> None:
     v = Variable([1.0, -1.0])
     v.constraint = lambda x: ops.maximum(x, 0.0)

@@ -166,6 +166,10 @@ class OptimizerUpdates(OptimizerAlgorithm):
             if group.traits.overwrites:
                 new_values += grads[group.span]
                 continue
+            if group.traits.rate_scale == 0.0:
+                new_values += values[group.span]
+                new_slots += [x for column in group.columns for x in self._read(column)]
+                continue
             columns = self._updated_group(group, grads[group.span], values[group.span], count, rate, shared)
             new_values += columns[0]
             for column in columns[1:]:
