@@ -23,7 +23,7 @@ def clone_model(
     call_function: Callable[..., Any] | None = None,
     recursive: bool = False,
 ) -> Model:
-    """Model of the same layers with new weights.
+    """Model of the same layers with new weights, compiled as the first one is.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def clone_model(
     Raises
     ------
     ValueError
-        If functions are given for a model that is no functional or sequential one.
+        If it is no model, or functions are given for one that is neither functional nor sequential.
 
     Examples
     --------
@@ -54,8 +54,15 @@ def clone_model(
     >>> clone_model(model).count_params()
     3
     """
+    clones: dict[int, Any] = {}
 
     def clone(layer: Layer) -> Any:
+        # one that is called several times is cloned once
+        if id(layer) not in clones:
+            clones[id(layer)] = _clone_of(layer)
+        return clones[id(layer)]
+
+    def _clone_of(layer: Layer) -> Any:
         if recursive and isinstance(layer, (Functional, Sequential)):
             return clone_model(layer, clone_function=clone_function, call_function=call_function, recursive=True)
         return _copy(layer) if clone_function is None else clone_function(layer)
@@ -63,12 +70,18 @@ def clone_model(
     if isinstance(model, Sequential):
         if call_function is not None:
             raise ValueError("clone_model(call_function=…): only for functional models")
-        return _clone_sequential(model, input_tensors, clone)
-    if isinstance(model, Functional):
-        return _clone_functional(model, input_tensors, clone, call_function)
-    if input_tensors is not None or clone_function is not None or call_function is not None:
+        copy: Model = _clone_sequential(model, input_tensors, clone)
+    elif isinstance(model, Functional):
+        copy = _clone_functional(model, input_tensors, clone, call_function)
+    elif not isinstance(model, Layer):
+        raise ValueError(f"clone_model(model={model!r}): expected a model, got {type(model).__name__}")
+    elif input_tensors is not None or clone_function is not None or call_function is not None:
         raise ValueError(f"clone_model(): a {type(model).__name__} is cloned as a whole, without functions and tensors")
-    copy: Model = _copy(model)
+    else:
+        copy = _copy(model)
+    config = model.get_compile_config() if isinstance(model, Model) else None
+    if config:
+        copy.compile_from_config(config)
     return copy
 
 
@@ -107,14 +120,11 @@ def _clone_functional(
         )
     else:
         inputs = tree.pack_sequence_as(model.input, tree.flatten(input_tensors))
-    clones: dict[int, Any] = {}
 
     def called(operation: Operation) -> Callable[..., Any]:
         if not isinstance(operation, Layer):
             return operation
-        if id(operation) not in clones:
-            clones[id(operation)] = clone(operation)
-        layer = clones[id(operation)]
+        layer = clone(operation)
         if call_function is None:
             return layer  # type: ignore[no-any-return]  # a layer is callable
         return lambda *args, **kwargs: call_function(layer, *args, **kwargs)

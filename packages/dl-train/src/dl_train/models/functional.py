@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dl_layers.core.input_layer import InputLayer
@@ -27,14 +27,16 @@ class Functional(Model):
     Parameters
     ----------
     inputs, outputs : structure of KerasTensor
-        Nested lists, tuples and dictionaries; the model is called with, and returns, such structures.
+        Nested lists, tuples and dictionaries; the model is called with, and returns, such structures. Outputs that are
+        a list of one come without the list.
     name : str, optional
     trainable : bool, optional
 
     Raises
     ------
     ValueError
-        If an output is not computed from the inputs, an input occurs twice, or something is no symbolic tensor.
+        If an output is not computed from the inputs or there is none, an input occurs twice, something is no symbolic
+        tensor, or two layers have one name.
 
     Examples
     --------
@@ -54,6 +56,8 @@ class Functional(Model):
         Layer.__init__(self, name=name, **kwargs)
         self.autocast = False  # each input is cast to its own dtype
         inputs, outputs = _as_lists_or_dicts(inputs), _as_lists_or_dicts(outputs)
+        if not tree.flatten(outputs):
+            raise ValueError(f"model {self.name!r} has no outputs: outputs={outputs!r}")
         for x in tree.flatten(outputs):
             if not isinstance(x, KerasTensor):
                 raise ValueError(f"model {self.name!r}: an output is no symbolic tensor: {x!r}")
@@ -64,6 +68,7 @@ class Functional(Model):
         self._function = Function(inputs, outputs, name=self.name)
         self._inputs_struct, self._outputs_struct = inputs, outputs
         self._operations: list[Operation] = self._function.operations
+        _check_names(self.name, self._operations)
         self._layers = [operation for operation in self._operations if isinstance(operation, Layer)]
         self._backend = next((layer._backend for layer in self._layers if layer._backend is not None), self._backend)
         self.__dict__["_path"] = self.name
@@ -105,13 +110,13 @@ class Functional(Model):
 
     @property
     def input_shape(self) -> Any:
-        """Structure of the inputs' shapes."""
-        return tree.map_structure(lambda x: x.shape, self._inputs_struct)
+        """Shape of the input, or list of the inputs' shapes."""
+        return _one_or_all([x.shape for x in self.inputs])
 
     @property
     def output_shape(self) -> Any:
-        """Structure of the outputs' shapes."""
-        return tree.map_structure(lambda x: x.shape, self._outputs_struct)
+        """Shape of the output, or list of the outputs' shapes."""
+        return _one_or_all([x.shape for x in self.outputs])
 
     @property
     def input_names(self) -> list[str]:
@@ -143,13 +148,15 @@ class Functional(Model):
         Returns
         -------
         structure of tensors
+            Like the model's outputs; a list or tuple of one gives that one.
         """
         flat = self._model_inputs.flat(inputs)
         if mask is not None:
             for x, x_mask in zip(flat, tree.flatten(mask), strict=True):
                 if x_mask is not None:
                     set_mask(x, x_mask)
-        return self._function.run(flat)
+        outputs = self._function.run(flat)
+        return outputs[0] if type(outputs) in (list, tuple) and len(outputs) == 1 else outputs
 
     def get_build_config(self) -> dict[str, Any] | None:
         return {"input_shape": None}
@@ -181,6 +188,18 @@ def make_functional(cls: type) -> None:
     for base in reversed(cls.__mro__):
         if issubclass(base, Functional) and base is not Functional:
             base._signature = call_signature(base.call)
+
+
+def _one_or_all(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items
+
+
+def _check_names(model_name: str, operations: Sequence[Operation]) -> None:
+    """Layers are found, saved and loaded by their names."""
+    names = [operation.name for operation in operations]
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"model {model_name!r}: each layer needs a name of its own, there are several called {twice}")
 
 
 def _as_lists_or_dicts(structure: Any) -> Any:

@@ -34,17 +34,8 @@ def functional_config(model: Functional) -> dict[str, Any]:
     Returns
     -------
     dict
-
-    Raises
-    ------
-    ValueError
-        If two layers have one name, by which the config refers to them.
     """
     operations = model.operations
-    names = [operation.name for operation in operations]
-    if len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"model {model.name!r} has several layers of one name: {twice}; rename them to save the model")
     kept = {id(node) for node in model._function.nodes}
     kept.update(id(source_node(x)) for x in model.inputs)
     # only calls inside the model are written, so they are counted anew
@@ -187,7 +178,7 @@ class _Graph:
         if isinstance(places, dict):
             return {key: self.structure(item) for key, item in places.items()}
         if isinstance(places, (list, tuple)):
-            return [self.structure(item) for item in places]
+            return type(places)([self.structure(item) for item in places])
         raise ValueError(f"expected the place of a tensor, [layer, node, tensor], got {places!r}")
 
 

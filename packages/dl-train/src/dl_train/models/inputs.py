@@ -75,7 +75,9 @@ class ModelInputs:
                 )
             if isinstance(self.structure, dict):
                 inputs = {name: inputs[name] for name in self.structure}
-                return self._checked(tree.flatten(tree.map_structure_up_to(self.structure, lambda x: x, inputs)))
+                # lists and tuples are the same here
+                wanted, given = tree.lists_to_tuples(self.structure), tree.lists_to_tuples(inputs)
+                return self._checked(tree.flatten(tree.map_structure_up_to(wanted, lambda x: x, given)))
             return [inputs[name] for name in names]
         if isinstance(inputs, Mapping):
             return [inputs[self.names[0]]]

@@ -79,7 +79,7 @@ class Sequential(Model):
             raise ValueError(
                 f"Sequential {self.name!r}: the input {layer.name!r} must come first, there are already {self._names()}"
             )
-        if layer.name in self._names():
+        if any(other.name == layer.name and other is not layer for other in self._layers):
             raise ValueError(
                 f"Sequential {self.name!r}: each layer needs a name of its own, there is already a {layer.name!r}"
             )
@@ -149,13 +149,14 @@ class Sequential(Model):
 
         Parameters
         ----------
-        input_shape : tuple of int or None
-            With the batch axis.
+        input_shape : tuple of int or None, optional
+            With the batch axis. Without it nothing happens where it is not known. If the first layer takes several
+            inputs, a structure of such: then the layers are not connected, but called one by one.
 
         Raises
         ------
         ValueError
-            If the model has no layers, or the shape is not given and not known.
+            If the model has no layers, or this is no shape.
         """
         if self._functional is not None:
             return
@@ -164,10 +165,10 @@ class Sequential(Model):
         first = self._layers[0]
         known = isinstance(first, InputLayer)
         if not known:
-            if not isinstance(input_shape, (tuple, list)) or not all(
-                size is None or isinstance(size, int) for size in input_shape
-            ):
-                raise ValueError(f"Sequential {self.name!r} takes one input: build(input_shape={input_shape!r})")
+            if input_shape is None or _is_nested_shape(input_shape):
+                return
+            if not _is_shape(input_shape):
+                raise ValueError(f"Sequential {self.name!r}: build(input_shape={input_shape!r}): that is no shape")
             entry = InputLayer(batch_shape=tuple(input_shape), dtype=first.compute_dtype)
             layers = [entry, *self._layers]
         else:
@@ -300,6 +301,15 @@ class Sequential(Model):
         if not config.get("trainable", True):
             model.trainable = False
         return model
+
+
+def _is_shape(x: Any) -> bool:
+    return isinstance(x, (tuple, list)) and all(size is None or isinstance(size, int) for size in x)
+
+
+def _is_nested_shape(x: Any) -> bool:
+    items = list(x.values()) if isinstance(x, dict) else x if isinstance(x, (tuple, list)) else []
+    return len(items) > 0 and all(_is_shape(item) or _is_nested_shape(item) for item in items)
 
 
 def _any_batch(shape: Any) -> Any:

@@ -159,7 +159,7 @@ class ModelEstimator(BaseEstimator):
         if isinstance(model, Model):
             if self.model_kwargs:
                 raise ValueError(f"{type(self).__name__}(model_kwargs=…): only for a function that makes the model")
-            return model if self.warm_start else _anew(model)
+            return model if self.warm_start else clone_model(model)
         if not callable(model):
             raise TypeError(
                 f"{type(self).__name__}(model={model!r}): expected a model, or a function of X and y that makes one"
@@ -186,12 +186,3 @@ class ModelEstimator(BaseEstimator):
         # weights are random, and a short training may do badly on scikit-learn's examples
         tags.non_deterministic = True
         return tags
-
-
-def _anew(model: Model) -> Model:
-    """Model of the same configuration, with new weights, compiled in the same way."""
-    copy = clone_model(model)
-    config = model.get_compile_config()
-    if config:
-        copy.compile_from_config(config)
-    return copy
