@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from dl_ops import config, ops
-from dl_ops.objects import public
+from dl_ops.objects import deserialize_keras_object, public
 from dl_ops.typing import Tensor, TensorLike
 from dl_train.losses.weighting import as_tensor
 from dl_train.metrics.confusion import (
@@ -188,6 +188,11 @@ class AUC(ConfusionMetric):
         if self._given is not None:
             settings["thresholds"] = self._given
         return {**super().get_config(), **settings}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        # Keras writes weights of labels as a tensor
+        return cls(**deserialize_keras_object(dict(config)))
 
 
 def _interpolated_precision_recall(tp: Any, fp: Any, tn: Any, fn: Any) -> Tensor:
