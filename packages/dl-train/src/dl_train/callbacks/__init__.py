@@ -7,6 +7,7 @@ from dl_train.callbacks.collection import CallbackList
 from dl_train.callbacks.functions import LambdaCallback
 from dl_train.callbacks.history import History
 from dl_train.callbacks.logging import CSVLogger
+from dl_train.callbacks.orbax_checkpoint import OrbaxCheckpoint
 from dl_train.callbacks.profiler import StepProfiler
 from dl_train.callbacks.progress import ProgbarLogger
 from dl_train.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
@@ -25,11 +26,12 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "OrbaxCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",
-    "StepProfiler",
     "SwapEMAWeights",
+    "StepProfiler",
     "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -10,8 +10,72 @@ from dl_train.callbacks.frequency import SavingCallback
 from dl_train.callbacks.monitoring import MonitoringCallback
 
 
+class CheckpointCallback(SavingCallback, MonitoringCallback):
+    """Base of callbacks that save the model after epochs or batches, always or when a log is better than ever.
+
+    A subclass has `_target`, which says where it is saved, and `_write`.
+    """
+
+    _kept = (*SavingCallback._kept, "best")
+
+    def __init__(
+        self,
+        monitor: str,
+        verbose: int,
+        save_best_only: bool,
+        mode: str,
+        save_freq: str | int,
+        initial_value_threshold: float | None,
+    ) -> None:
+        super().__init__(monitor, mode)
+        self._set_frequency(save_freq)
+        self.verbose, self.save_best_only, self.best = verbose, save_best_only, initial_value_threshold
+        self._epoch = 0
+
+    def _target(self, batch: int | None, logs: Any) -> str:
+        """Where the model is to be saved after a batch, or after an epoch."""
+        raise NotImplementedError
+
+    def _write(self, target: str) -> None:
+        """Save the model."""
+        raise NotImplementedError
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        super().on_epoch_begin(epoch, logs)
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self._saves_after(batch):
+            self._save(batch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self.save_freq == "epoch":
+            self._save(None, logs)
+
+    def _save(self, batch: int | None, logs: Any) -> None:
+        target = self._target(batch, logs)
+        if self.save_best_only:
+            value = self.watch.value_in(logs)
+            if value is None:
+                return
+            if not self.watch.improves(value, self.best):
+                if self.verbose > 0:
+                    print(f"\nEpoch {self._epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
+                return
+            if self.verbose > 0:
+                before = self.watch.worst if self.best is None else self.best
+                print(
+                    f"\nEpoch {self._epoch + 1}: {self.monitor} improved "
+                    f"from {before:.5f} to {value:.5f}, saving model to {target}"
+                )
+            self.best = value
+        elif self.verbose > 0:
+            print(f"\nEpoch {self._epoch + 1}: saving model to {target}")
+        self._write(target)
+
+
 @public("keras.callbacks.ModelCheckpoint")
-class ModelCheckpoint(SavingCallback, MonitoringCallback):
+class ModelCheckpoint(CheckpointCallback):
     """Save the model, or its weights, after epochs or numbers of batches.
 
     Parameters
@@ -39,8 +103,6 @@ class ModelCheckpoint(SavingCallback, MonitoringCallback):
         If the name's ending does not fit, or `save_freq` is malformed.
     """
 
-    _kept = (*SavingCallback._kept, "best")
-
     def __init__(
         self,
         filepath: str | os.PathLike[str],
@@ -52,59 +114,25 @@ class ModelCheckpoint(SavingCallback, MonitoringCallback):
         save_freq: str | int = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
-        MonitoringCallback.__init__(self, monitor, mode)
-        self.filepath = os.fspath(filepath)
-        self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
-        self._set_frequency(save_freq)
+        super().__init__(monitor, verbose, save_best_only, mode, save_freq, initial_value_threshold)
+        self.filepath, self.save_weights_only = os.fspath(filepath), save_weights_only
         endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
         if not self.filepath.endswith(endings):
             what = "with save_weights_only=True " if save_weights_only else ""
             raise ValueError(
                 f"ModelCheckpoint(filepath={self.filepath!r}): {what}the name must end in {' or '.join(endings)}"
             )
-        self.best = initial_value_threshold
-        self._epoch = 0
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        super().on_epoch_begin(epoch, logs)
-        self._epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if self._saves_after(batch):
-            self._save(batch, logs)
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        if self.save_freq == "epoch":
-            self._save(None, logs)
-
-    def _save(self, batch: int | None, logs: Any) -> None:
-        path = self._path(batch, logs)
-        if self.save_best_only:
-            value = self.watch.value_in(logs)
-            if value is None:
-                return
-            if not self.watch.improves(value, self.best):
-                if self.verbose > 0:
-                    print(f"\nEpoch {self._epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
-                return
-            if self.verbose > 0:
-                before = self.watch.worst if self.best is None else self.best
-                print(
-                    f"\nEpoch {self._epoch + 1}: {self.monitor} improved "
-                    f"from {before:.5f} to {value:.5f}, saving model to {path}"
-                )
-            self.best = value
-        elif self.verbose > 0:
-            print(f"\nEpoch {self._epoch + 1}: saving model to {path}")
-        directory = os.path.dirname(path)
+    def _write(self, target: str) -> None:
+        directory = os.path.dirname(target)
         if directory:
             os.makedirs(directory, exist_ok=True)
         if self.save_weights_only:
-            self.model.save_weights(path, overwrite=True)
+            self.model.save_weights(target, overwrite=True)
         else:
-            self.model.save(path, overwrite=True)
+            self.model.save(target, overwrite=True)
 
-    def _path(self, batch: int | None, logs: Any) -> str:
+    def _target(self, batch: int | None, logs: Any) -> str:
         names = dict(logs or {})
         names |= {"epoch": self._epoch + 1} | ({} if batch is None else {"batch": batch + 1})
         try:
