@@ -71,6 +71,8 @@ def test_after_batches_weights_alone(background: bool, tmp_path: Path) -> None:
             tmp_path, save_freq=4, max_to_keep=None, save_on_background=background, save_weights_only=True
         )
         fit(model, callback)
+    assert callback.is_primary_host()
+    assert not callback.is_multihost_enabled()
     callback.wait_until_finished()
     assert steps(tmp_path) == [4, 8, 12]
     parts = load(tmp_path, 12)

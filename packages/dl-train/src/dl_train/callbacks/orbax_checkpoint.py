@@ -114,6 +114,27 @@ class OrbaxCheckpoint(CheckpointCallback):
         save = checkpointer.save_checkpointables_async if self.save_on_background else checkpointer.save_checkpointables
         save(int(os.path.basename(target)), parts, force=True, overwrite=True)
 
+    def is_multihost_enabled(self) -> bool:
+        """Whether several processes train the model together, on JAX.
+
+        Returns
+        -------
+        bool
+        """
+        return self._on_jax() and bool(self._orbax.multihost.process_count() > 1)
+
+    def is_primary_host(self) -> bool:
+        """Whether this is the first of several processes, or the only one.
+
+        Returns
+        -------
+        bool
+        """
+        return not self.is_multihost_enabled() or bool(self._orbax.multihost.process_index() == 0)
+
+    def _on_jax(self) -> bool:
+        return self.model is not None and self.model._own_backend().name == "jax"
+
     def wait_until_finished(self) -> None:
         """Wait for files that are being written."""
         if self._checkpointer is not None:
