@@ -65,7 +65,7 @@ def test_batches_are_shuffled_whole() -> None:
 
 def test_structures_keep_their_form() -> None:
     data = make_adapter({"a": X, "b": [Y, Y]}, (Y, None), batch_size=5)
-    x, y = data.peek()
+    x, y = data.peek() or ()
     assert list(x) == ["a", "b"]
     assert isinstance(x["b"], list)
     assert y[1] is None
@@ -113,7 +113,7 @@ def test_class_weights_weigh_samples(y: Any) -> None:
 
 def test_generator_is_used_up_but_the_first_batch_is_not_lost() -> None:
     data = make_adapter((X[i : i + 5], Y[i : i + 5]) for i in (0, 5))
-    assert data.peek()[1].tolist() == [0, 1, 2, 3, 4]
+    assert (data.peek() or ())[1].tolist() == [0, 1, 2, 3, 4]
     assert [y.tolist() for _, y in batches(data)] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
     assert batches(data) == []
 

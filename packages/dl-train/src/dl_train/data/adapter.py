@@ -167,7 +167,7 @@ class PeekingAdapter:
         """Begin an epoch; its batches but for the first `skip`."""
         peeked, self._peeked = self._peeked, None
         if peeked is not None and (order is None or not self.repeatable):
-            batches = itertools.chain((peeked[0],), peeked[1])
+            batches: Iterator[Batch] = itertools.chain((peeked[0],), peeked[1])
             deque(itertools.islice(batches, skip), maxlen=0)
         else:
             self.order = self.draw_order() if order is None else order

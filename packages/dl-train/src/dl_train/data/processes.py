@@ -197,7 +197,8 @@ class Worker:
         self.waits = False
         self._process.kill()
         self._process.join(5.0)
-        self._connection.close()
+        # the connection is closed when nobody holds it: a thread may still be about to read from it, and would read
+        # from whatever is opened next under its number
 
 
 _running: weakref.WeakSet[Worker] = weakref.WeakSet()

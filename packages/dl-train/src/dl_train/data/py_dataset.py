@@ -127,15 +127,12 @@ class PyDataset:
 
 def _check_numbers(dataset: PyDataset) -> None:
     name = type(dataset).__name__
-    for argument, least in (("workers", 0), ("max_queue_size", 0)):
-        value = getattr(dataset, argument)
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"{name}({argument}={value!r}): expected an integer of at least {least}")
-    length = dataset.num_batches
-    if length is not None and (isinstance(length, bool) or not isinstance(length, (int, np.integer)) or length < 0):
-        raise ValueError(
-            f"{name}.num_batches is {length!r}: expected the number of batches, or None if there is no end"
-        )
+    values: dict[str, Any] = {"workers": dataset.workers, "max_queue_size": dataset.max_queue_size}
+    if dataset.num_batches is not None:
+        values["num_batches"] = dataset.num_batches
+    for argument, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+            raise ValueError(f"{name}({argument}={value!r}): expected an integer of at least 0")
 
 
 def _as_batch(item: Any, name: str) -> Batch:

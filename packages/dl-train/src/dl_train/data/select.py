@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from dl_train.data.adapter import DataAdapter
 from dl_train.data.arrays import ArrayData
 from dl_train.data.class_weights import ClassWeighted, ClassWeights
@@ -62,7 +64,10 @@ def make_adapter(
     if x is None:
         raise ValueError("x is None: there is no data")
     adapter: DataAdapter
-    if _comes_from(x, "datasets.", "Dataset") or _comes_from(x, "datasets.", "IterableDataset"):
+    if isinstance(x, (np.ndarray, list, tuple, dict)):
+        # most data, and batches of the user's own loop: without a look at its origin
+        adapter = ArrayData(x, y, sample_weight, batch_size, shuffle)
+    elif _comes_from(x, "datasets.", "Dataset") or _comes_from(x, "datasets.", "IterableDataset"):
         adapter = _hugging_face(x, y, sample_weight, batch_size, shuffle)
     elif isinstance(x, SampleDataset):
         _refuse(x, y=y, sample_weight=sample_weight)

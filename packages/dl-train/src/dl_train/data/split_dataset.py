@@ -82,7 +82,9 @@ def split_dataset(
     return _split_arrays(dataset, left_size, right_size, shuffle, seed, preferred_backend)
 
 
-def _split_arrays(dataset: Any, left_size: Any, right_size: Any, shuffle: bool, seed: Any, preferred: Any) -> Any:
+def _split_arrays(
+    dataset: Any, left_size: Any, right_size: Any, shuffle: bool, seed: Any, preferred: str | None
+) -> tuple[Any, Any]:
     if not isinstance(dataset, (np.ndarray, list, tuple, dict)) and not hasattr(dataset, "shape"):
         raise TypeError(
             f"split_dataset(dataset={type(dataset).__name__}): expected arrays, in a tuple, list or dict if there are "
