@@ -37,11 +37,11 @@ class Counter(Callback):
 
 
 TRIALS: dict[str, Callable[[Any], Any]] = {
-    "fast_dev_run": lambda model: fast_dev_run(model, X, Y, validation_data=(X, Y), callbacks=[Counter()]),
-    "overfit_one_batch": lambda model: overfit_one_batch(model, X, Y, steps=3),
-    "check_training": lambda model: check_training(model, X, Y, validation_data=(X, Y)),
-    "find_learning_rate": lambda model: find_learning_rate(model, X, Y, steps=10, batch_size=8),
-    "find_batch_size": lambda model: find_batch_size(model, X, Y, smallest=8, largest=8, steps=1),
+    "fast_dev_run": lambda model: fast_dev_run(model, X, Y, batch_size=24, callbacks=[Counter()]),
+    "overfit_one_batch": lambda model: overfit_one_batch(model, X, Y, steps=3, batch_size=24),
+    "check_training": lambda model: check_training(model, X, Y, batch_size=24),
+    "find_learning_rate": lambda model: find_learning_rate(model, X, Y, steps=8, batch_size=24),
+    "find_batch_size": lambda model: find_batch_size(model, X, Y, smallest=24, largest=24, steps=1),
 }
 
 
@@ -60,7 +60,7 @@ def state(model: Any) -> list[Any]:
 
 
 def train(model: Any) -> list[float]:
-    return list(model.fit(X, Y, batch_size=8, epochs=2, verbose=0).history["loss"])
+    return list(model.fit(X, Y, batch_size=24, epochs=2, verbose=0).history["loss"])
 
 
 def test_nothing_is_left_of_a_trial(trainable_backend: Backend) -> None:

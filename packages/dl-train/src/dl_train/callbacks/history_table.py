@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from dl_train.callbacks.display import format_value
@@ -38,7 +39,7 @@ def _cell(value: Any) -> str:
 def table_of(rows: list[dict[str, Any]]) -> Any:
     """Table of rows: a data frame, if pandas is installed."""
     try:
-        import pandas
+        pandas = importlib.import_module("pandas")
     except ModuleNotFoundError:
         return Table(dict(row) for row in rows)
     columns = list(dict.fromkeys(["epoch", *(name for row in rows for name in row)]))

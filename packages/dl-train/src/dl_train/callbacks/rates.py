@@ -33,7 +33,7 @@ def learning_rate(model: Any, owner: str) -> float:
         If there is none.
     """
     optimizer = getattr(model, "optimizer", None)
-    if not has_rate(model):
+    if optimizer is None or not has_rate(model):
         raise ValueError(f"{owner}: the model's optimizer {optimizer!r} has no learning_rate")
     return float(convert_to_numpy(optimizer.learning_rate))
 

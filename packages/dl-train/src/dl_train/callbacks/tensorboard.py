@@ -242,7 +242,7 @@ def _configuration(model: Any) -> str | None:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 0)
 
 
 def _frequency(name: str, value: int) -> int:

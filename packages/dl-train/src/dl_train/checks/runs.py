@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dl_train.trainer.keeping import first_batch, keeping_state
+from dl_train.trainer.keeping import first_batch, keeping_state, loss_of_step
 
 if TYPE_CHECKING:
     from dl_train.callbacks import Callback
@@ -169,5 +169,5 @@ def overfit_one_batch(
         raise ValueError(f"overfit_one_batch(steps={steps}): expected at least 1")
     batch = first_batch("overfit_one_batch", x, y, batch_size, sample_weight, class_weight)
     with keeping_state(model, batch):
-        losses = [float(model.train_on_batch(*batch, return_dict=True)["loss"]) for _ in range(steps + 1)]
+        losses = [loss_of_step(model, batch) for _ in range(steps + 1)]
     return Overfitting(losses, fraction)

@@ -13,8 +13,8 @@ from dl_ops.interchange import convert_to_numpy
 from dl_train.checks.findings import batch_findings, gradient_findings, leaves, loss_findings, output_findings
 from dl_train.checks.report import Finding, Report
 from dl_train.data.packing import unpack_x_y_sample_weight
-from dl_train.trainer.keeping import first_batch, keeping_state
-from dl_train.trainer.steps import to_tensors
+from dl_train.trainer.keeping import first_batch, keeping_state, loss_of_step
+from dl_train.trainer.steps import StepFunction
 
 if TYPE_CHECKING:
     from dl_train.data.adapter import Batch
@@ -102,7 +102,7 @@ def _model_findings(model: Model, batch: Batch) -> Iterator[Finding]:
     if any(finding.level == "error" for finding in found):
         return
     yield from gradient_findings(_gradients(model, batch))
-    losses = [float(model.train_on_batch(*batch, return_dict=True)["loss"]) for _ in range(_STEPS + 1)]
+    losses = [loss_of_step(model, batch) for _ in range(_STEPS + 1)]
     change = f"of this batch from {losses[0]:.4g} to {losses[-1]:.4g} in {_STEPS} steps"
     if not np.isfinite(losses).all():
         yield Finding("error", "steps", f"the loss becomes {losses[-1]} on a single batch: lower the learning rate")
@@ -125,8 +125,8 @@ def _output_findings(model: Model, y: Any, y_pred: Any) -> Iterator[Finding]:
     for index, loss, *_ in compiled._terms:
         if targets[index] is not None:
             name = "" if structure.single else structure.names[index]
-            arrays = (convert_to_numpy(part) for part in (targets[index], predictions[index]))
-            yield from loss_findings(name, loss, *arrays, activation)
+            target, output = convert_to_numpy(targets[index]), convert_to_numpy(predictions[index])
+            yield from loss_findings(name, loss, target, output, activation)
 
 
 def _last_activation(model: Model) -> str:
@@ -136,13 +136,17 @@ def _last_activation(model: Model) -> str:
 
 
 def _gradients(model: Model, batch: Batch) -> dict[str, Any]:
-    x, y, sample_weight = to_tensors(unpack_x_y_sample_weight(batch), model._own_backend())
     variables = model.trainable_variables
 
-    def loss() -> Any:
-        return model.compute_loss(x, y, model._call_in_mode(x, training=True), sample_weight)
+    def step(data: Any) -> Any:
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
 
-    _, gradients = ops.value_and_grad(loss, variables)()
+        def loss() -> Any:
+            return model.compute_loss(x, y, model._call_in_mode(x, training=True), sample_weight)
+
+        return ops.value_and_grad(loss, variables)()[1]
+
+    gradients = StepFunction(model, step, training=True)(*batch)
     return {
         variable.path: None if gradient is None else convert_to_numpy(gradient)
         for variable, gradient in zip(variables, gradients, strict=True)

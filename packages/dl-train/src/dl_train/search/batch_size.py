@@ -12,7 +12,7 @@ import numpy as np
 
 from dl_ops import tree
 from dl_ops.interchange import convert_to_numpy
-from dl_train.trainer.keeping import first_batch, keeping_state
+from dl_train.trainer.keeping import first_batch, keeping_state, loss_of_step
 
 if TYPE_CHECKING:
     from dl_train.data.adapter import Batch
@@ -157,7 +157,7 @@ def _time(model: Model, batch: Batch, size: int, steps: int) -> float | None:
         times = []
         for _ in range(steps):
             begin = time.perf_counter()
-            model.train_on_batch(*many, return_dict=True)  # waits for the loss
+            loss_of_step(model, many)  # waits for the loss
             times.append(time.perf_counter() - begin)
         return min(times[1:] or times)
     except Exception as error:

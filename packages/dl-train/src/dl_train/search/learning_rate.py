@@ -13,7 +13,7 @@ import numpy as np
 from dl_ops.backend import backend_scope
 from dl_ops.variable import Variable
 from dl_train.data import EpochIterator, make_adapter
-from dl_train.trainer.keeping import keeping_state
+from dl_train.trainer.keeping import keeping_state, loss_of_step
 
 if TYPE_CHECKING:
     from dl_train.models.model import Model
@@ -178,7 +178,7 @@ def find_learning_rate(
         for step, batch in enumerate(data.epoch()):
             rates.append(lowest * (highest / lowest) ** (step / (steps - 1)))
             rate.assign(rates[-1])
-            losses.append(float(model.train_on_batch(*batch, return_dict=True)["loss"]))
+            losses.append(loss_of_step(model, batch))
             if not math.isfinite(losses[-1]):
                 rates.pop()
                 losses.pop()

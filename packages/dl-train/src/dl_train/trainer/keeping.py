@@ -11,7 +11,7 @@ import numpy as np
 from dl_ops.backend import backend_scope
 from dl_ops.interchange import convert_to_numpy
 from dl_ops.random import host_random_state, set_host_random_state
-from dl_train.data import make_adapter
+from dl_train.data import make_adapter, unpack_x_y_sample_weight
 from dl_train.trainer.building import build_for
 from dl_train.trainer.steps import state_of
 
@@ -41,6 +41,21 @@ def first_batch(
     if batch is None:
         raise ValueError(f"{owner}(): there is no data: not a single batch")
     return batch
+
+
+def loss_of_step(model: Model, batch: Batch) -> float:
+    """Train on a batch; its loss before that.
+
+    Raises
+    ------
+    ValueError
+        If the model's own ``train_step`` logs no loss.
+    """
+    x, y, sample_weight = unpack_x_y_sample_weight(batch)
+    logs = model.train_on_batch(x, y, sample_weight, return_dict=True)
+    if "loss" not in logs:
+        raise ValueError(f"the steps of model {model.name!r} log {sorted(logs)}: there must be a loss")
+    return float(logs["loss"])
 
 
 @contextmanager
