@@ -409,6 +409,7 @@ def test_summary_counts_parameters() -> None:
     text = "\n".join(lines)
     assert "inner (Sequential)" in text
     assert "in_inner (Dense)" in text
+    assert " (Add) " in text
     assert "(None, 2)" in text
     assert "Total params: 23 (92.00 B)" in text
     assert "Trainable params: 15 (60.00 B)" in text

@@ -23,10 +23,12 @@ from dl_ops.symbolic import source_inputs as get_source_inputs
 from dl_preprocess.numeric import normalize, to_categorical
 from dl_train.callbacks.progbar import Progbar
 from dl_train.data import PyDataset, pack_x_y_sample_weight, split_dataset, unpack_x_y_sample_weight
+from dl_train.utils import Config, model_to_dot, plot_model
 
 Sequence = PyDataset
 
 __all__ = [
+    "Config",
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
@@ -42,8 +44,10 @@ __all__ = [
     "get_source_inputs",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
+    "plot_model",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",

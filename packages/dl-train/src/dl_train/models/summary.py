@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dl_layers.layer import Layer
 from dl_ops.dtypes import numpy_dtype
-from dl_ops.symbolic import Node
+from dl_ops.symbolic import Node, OpCall, Operation
 from dl_ops.variable import Variable
 
 if TYPE_CHECKING:
-    from dl_layers.layer import Layer
     from dl_train.models.model import Model
 
 
@@ -67,15 +67,30 @@ def _is_chain(model: Model, nodes: Sequence[Node]) -> bool:
     )
 
 
-def _shape_text(layer: Layer, nodes: Sequence[Node]) -> str:
+def _listed(model: Model) -> list[Operation]:
+    """Layers, and in a graph the ops between them."""
+    from dl_train.models.functional import Functional
+
+    return list(model.operations if isinstance(model, Functional) else model.layers)
+
+
+def type_name(operation: Operation) -> str:
+    """Name of a layer's class, of an op that of Keras's."""
+    if isinstance(operation, OpCall):
+        return operation.__public_path__.rpartition(".")[2]
+    return type(operation).__name__
+
+
+def _shape_text(layer: Operation, nodes: Sequence[Node]) -> str:
     shapes = [[x.shape for x in node.output_tensors] for node in nodes if node.operation is layer]
     if not shapes and layer._inbound_nodes:
         shapes = [[x.shape for x in layer._inbound_nodes[0].output_tensors]]
     if not shapes:
-        built = layer.get_build_config() if layer.built else None
+        built = layer.get_build_config() if isinstance(layer, Layer) and layer.built else None
         if built is None:
             return "?"
         try:
+            assert isinstance(layer, Layer)
             return str(layer.compute_output_shape(**_shape_arguments(built)))
         except Exception:  # a layer whose output has no static shape is listed without
             return "?"
@@ -87,13 +102,15 @@ def _shape_arguments(built: dict[str, Any]) -> dict[str, Any]:
     return dict(built["shapes_dict"]) if "shapes_dict" in built else {"input_shape": built["input_shape"]}
 
 
-def _parameters_text(layer: Layer) -> str:
+def _parameters_text(layer: Operation) -> str:
+    if not isinstance(layer, Layer):
+        return "0"
     if not layer.built:
         return "0 (unbuilt)"
     return f"{count_scalars(layer.weights):,}"
 
 
-def _connections(layer: Layer, nodes: Sequence[Node]) -> str:
+def _connections(layer: Operation, nodes: Sequence[Node]) -> str:
     found = []
     for node in nodes:
         if node.operation is layer:
@@ -102,11 +119,11 @@ def _connections(layer: Layer, nodes: Sequence[Node]) -> str:
     return ", ".join(texts) or "-"
 
 
-def _trainable_mark(layer: Layer) -> str:
-    return ("Y" if layer.trainable else "N") if layer.weights else "-"
+def _trainable_mark(layer: Operation) -> str:
+    return ("Y" if layer.trainable else "N") if isinstance(layer, Layer) and layer.weights else "-"
 
 
-def _in_range(layers: list[Layer], layer_range: Sequence[str] | None) -> list[Layer]:
+def _in_range(layers: list[Operation], layer_range: Sequence[str] | None) -> list[Operation]:
     if layer_range is None:
         return layers
     if len(layer_range) != 2:
@@ -140,19 +157,19 @@ def print_summary(
     for name, width in zip(columns, widths, strict=True):
         table.add_column(name, justify=justification.get(name, "left"), width=width, overflow="fold")  # type: ignore[arg-type]  # one of the allowed words
 
-    def add(layer: Layer, nodes: Sequence[Node], depth: int) -> None:
+    def add(layer: Operation, nodes: Sequence[Node], depth: int) -> None:
         indent = "" if depth == 0 else "   " * depth + "└ "
-        cells = [f"{indent}{layer.name} ({type(layer).__name__})", _shape_text(layer, nodes), _parameters_text(layer)]
+        cells = [f"{indent}{layer.name} ({type_name(layer)})", _shape_text(layer, nodes), _parameters_text(layer)]
         cells += [] if chain else [_connections(layer, nodes)]
         cells += [_trainable_mark(layer)] if show_trainable else []
         table.add_row(*map(escape, cells))
         from dl_train.models.model import Model
 
         if expand_nested and isinstance(layer, Model):
-            for inner in layer.layers:
+            for inner in _listed(layer):
                 add(inner, _nodes_of(layer), depth + 1)
 
-    for layer in _in_range(model.layers, layer_range):
+    for layer in _in_range(_listed(model), layer_range):
         add(layer, nodes, 0)
     _print(model, table, print_fn, line_length)
 
