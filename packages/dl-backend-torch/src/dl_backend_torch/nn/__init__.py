@@ -3,6 +3,7 @@
 from dl_backend_torch.nn import (
     activations,
     adaptive_pooling,
+    affine,
     attention,
     conv,
     ctc,
@@ -18,6 +19,7 @@ from dl_ops.backend import Kernels
 _MODULES = (
     activations,
     adaptive_pooling,
+    affine,
     attention,
     conv,
     ctc,

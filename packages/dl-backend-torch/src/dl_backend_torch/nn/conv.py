@@ -61,11 +61,31 @@ def conv(
     if not inputs.is_floating_point():
         # PyTorch convolves integers on few devices
         return default("conv", inputs, kernel, strides, padding, data_format, dilation_rate)  # type: ignore[no-any-return]
-    w = conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
+    return _convolved(inputs, kernel, None, strides, padding, data_format, dilation_rate)
+
+
+@kernels.add
+def biased_conv(
+    inputs: Tensor,
+    kernel: Tensor,
+    bias: Tensor,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Tensor:
+    if not inputs.is_floating_point():
+        options = (strides, padding, data_format, dilation_rate)
+        return default("biased_conv", inputs, kernel, bias, *options)  # type: ignore[no-any-return]
+    return _convolved(inputs, kernel, bias, strides, padding, data_format, dilation_rate)
+
+
+def _convolved(inputs: Tensor, kernel: Tensor, bias: Tensor | None, *options: Any) -> Tensor:
+    w = conv_windows(inputs, kernel, *options)
     x = channels_first(inputs, w)
     x, symmetric = with_symmetric_padding(x, w)
     weight = kernel.movedim((-1, -2), (0, 1))
-    y = _CONVOLUTIONS[len(w.size)](x, weight, None, w.strides, symmetric, w.dilation, x.shape[1] // kernel.shape[-2])
+    y = _CONVOLUTIONS[len(w.size)](x, weight, bias, w.strides, symmetric, w.dilation, x.shape[1] // kernel.shape[-2])
     return channels_back(y, w)
 
 

@@ -9,6 +9,7 @@ from dl_layers.layer import CommonOptions
 from dl_layers.layer.validation import positive_integer
 from dl_layers.quantization import LowRankUpdates
 from dl_ops import ops
+from dl_ops.nn.affine import biased_conv
 from dl_ops.symbolic import KerasTensor
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
@@ -113,6 +114,9 @@ class BaseConv(LowRankUpdates, SpatialConvolution):
         return ops.conv(inputs, kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
 
     def call(self, inputs: Tensor) -> Tensor:
+        if self.bias is not None and not self._altered and type(self).convolution_op is BaseConv.convolution_op:
+            options = (self.strides, self.padding, self.data_format, self.dilation_rate)
+            return self._activated(biased_conv(inputs, self._kernel, self.bias, *options))
         kernel = self._effective_kernel() if self._altered else self._kernel
         return self._biased_and_activated(self.convolution_op(inputs, kernel))
 

@@ -101,7 +101,9 @@ class SpatialConvolution(NamedWeights, Layer):
         return ops.add(y, ops.reshape(self.bias, (1, -1, *(1,) * self.rank)))
 
     def _biased_and_activated(self, y: Tensor) -> Tensor:
-        y = self._biased(y)
+        return self._activated(self._biased(y))
+
+    def _activated(self, y: Tensor) -> Tensor:
         return y if self.activation is activations.linear else self.activation(y)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -10,6 +10,7 @@ from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import known_size, positive_integer
 from dl_layers.quantization import Layout, Quantizable
 from dl_ops import ops
+from dl_ops.nn.affine import affine
 from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
@@ -106,9 +107,11 @@ class Dense(Quantizable, NamedWeights, Layer):
         return self._current_kernel()
 
     def call(self, inputs: Tensor) -> Tensor:
-        y = self._altered_product(inputs) if self._altered else ops.matmul(inputs, self._kernel)
-        if self.bias is not None:
-            y = ops.add(y, self.bias)
+        if self.bias is None or self._altered:
+            y = self._altered_product(inputs) if self._altered else ops.matmul(inputs, self._kernel)
+            y = y if self.bias is None else ops.add(y, self.bias)
+        else:
+            y = affine(inputs, self._kernel, self.bias)
         return y if self.activation is activations.linear else self.activation(y)
 
     def _layouts(self, shape: tuple[int, ...]) -> tuple[Layout, ...]:

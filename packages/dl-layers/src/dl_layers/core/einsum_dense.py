@@ -12,6 +12,7 @@ from dl_layers.layer.named_weights import NamedWeights
 from dl_layers.layer.validation import sizes
 from dl_layers.quantization import Layout, Quantizable
 from dl_ops import ops
+from dl_ops.nn.affine import affine
 from dl_ops.objects import public
 from dl_ops.typing import Shape, Tensor
 from dl_ops.variable import Variable
@@ -106,6 +107,19 @@ def _plan(equation: str, bias_axes: str | None, input_shape: Shape, output_shape
     return _Plan(kernel_shape, bias, result)
 
 
+def _affine_axes(equation: str, plan: _Plan) -> int:
+    """Number of the inputs' last axes that are summed over with the kernel's first, if that is all and a bias is added
+    to all other axes of the kernel; else 0.
+    """
+    inputs, kernel, output = _letters(equation)
+    summed = "".join(letter for letter in kernel if letter not in output)
+    rest = kernel[len(summed) :]
+    if not (summed and rest and kernel.startswith(summed) and inputs.endswith(summed)):
+        return 0
+    fits = output == inputs.removesuffix(summed) + rest and plan.bias == plan.kernel[len(summed) :]
+    return len(summed) if fits else 0
+
+
 @public("keras.layers.EinsumDense")
 class EinsumDense(Quantizable, NamedWeights, Layer):
     """Affine map of any axes: ``activation(einsum(equation, x, kernel) + bias)``.
@@ -184,6 +198,7 @@ class EinsumDense(Quantizable, NamedWeights, Layer):
         self._rank = len(input_shape)
         self._add_kernels(plan.kernel)
         self.bias = None if plan.bias is None else self.add_named_weight("bias", plan.bias)
+        self._affine_axes = _affine_axes(self.equation, plan)
         self._enable_given_rank()
 
     @property
@@ -192,9 +207,11 @@ class EinsumDense(Quantizable, NamedWeights, Layer):
         return self._current_kernel()
 
     def call(self, inputs: Tensor) -> Tensor:
-        y = self._altered_product(inputs) if self._altered else ops.einsum(self.equation, inputs, self._kernel)
-        if self.bias is not None:
-            y = ops.add(y, self.bias)
+        if self._affine_axes and not self._altered:
+            y = affine(inputs, self._kernel, self.bias, self._affine_axes)  # type: ignore[arg-type]  # there is one
+        else:
+            y = self._altered_product(inputs) if self._altered else ops.einsum(self.equation, inputs, self._kernel)
+            y = y if self.bias is None else ops.add(y, self.bias)
         return y if self.activation is activations.linear else self.activation(y)
 
     def _layouts(self, shape: tuple[int, ...]) -> tuple[Layout, ...]:

@@ -1,6 +1,7 @@
 """Ops of neural networks."""
 
 # not in the namespace, but among the ops
+from dl_ops.nn import affine as affine
 from dl_ops.nn import recurrence as recurrence
 from dl_ops.nn.adaptive_pooling import *
 from dl_ops.nn.attention import *

@@ -50,7 +50,7 @@ def conv_windows(
     return windows(inputs, size, strides, padding, data_format, dilation_rate, name="kernel size", inside=inside)
 
 
-def _conv_shape(
+def conv_shape(
     inputs: Any,
     kernel: Any,
     strides: Any = 1,
@@ -58,6 +58,7 @@ def _conv_shape(
     data_format: str | None = None,
     dilation_rate: Any = 1,
 ) -> Shape:
+    """Shape of the result of `conv`."""
     w = conv_windows(inputs, kernel, strides, padding, data_format, dilation_rate)
     channels = w.channels(inputs.shape)
     if channels is not None:
@@ -71,7 +72,7 @@ def _conv_shape(
     return w.shape(inputs.shape[0], w.output(w.spatial(inputs.shape)), kernel.shape[-1])
 
 
-@op(shape=_conv_shape, dtype=numeric)
+@op(shape=conv_shape, dtype=numeric)
 def conv(
     inputs: TensorLike,
     kernel: TensorLike,

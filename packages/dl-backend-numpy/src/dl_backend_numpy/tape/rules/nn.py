@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -57,7 +58,30 @@ def _chosen(output: Any, places: Any) -> Any:
     return chosen
 
 
+def _rows(x: Any, count: int) -> Any:
+    return fn.reshape(x, (-1, count))
+
+
+def _affine_of_x(g: Any, y: Any, x: Any, kernel: Any, bias: Any, axes: int = 1) -> Any:
+    if kernel.ndim == 2:
+        return fn.matmul(g, kernel.T)
+    columns = math.prod(bias.shape)
+    return fn.reshape(fn.matmul(_rows(g, columns), _rows(kernel, columns).T), x.shape)
+
+
+def _affine_of_kernel(g: Any, y: Any, x: Any, kernel: Any, bias: Any, axes: int = 1) -> Any:
+    if x.ndim == 2 and kernel.ndim == 2:
+        return fn.matmul(x.T, g)
+    rows = math.prod(kernel.shape[:axes])
+    return fn.reshape(fn.matmul(_rows(x, rows).T, _rows(g, math.prod(bias.shape))), kernel.shape)
+
+
+def _affine_of_bias(g: Any, y: Any, x: Any, kernel: Any, bias: Any, axes: int = 1) -> Any:
+    return fn.reshape(fn.sum(_rows(g, math.prod(bias.shape)), 0), bias.shape)
+
+
 RULES: Final[dict[str, Rules]] = {
+    "affine": (_affine_of_x, _affine_of_kernel, _affine_of_bias),
     "relu": (lambda g, y, x: g * (strip(x) > 0),),
     "relu6": (lambda g, y, x: g * ((strip(x) > 0) & (strip(x) < 6)),),
     "sigmoid": (lambda g, y, x: g * (y * (1 - y)),),
