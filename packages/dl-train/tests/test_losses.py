@@ -316,14 +316,89 @@ def test_get() -> None:
         losses.get("mean_sqared_error")
 
 
+ONE = np.ones((2, 3), "float32")
+Y = np.zeros(2, "int32")
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: MeanSquaredError(reduction="total"), "reduction='total'.*expected one of"),
-        (lambda: BinaryCrossentropy(label_smoothing=1.5), "label_smoothing=1.5"),
+        (lambda: BinaryCrossentropy(label_smoothing=1.5), "BinaryCrossentropy.label_smoothing=1.5"),
         (lambda: CategoricalCrossentropy(label_smoothing=-0.5), "label_smoothing=-0.5"),
+        (lambda: losses.BinaryFocalCrossentropy(label_smoothing=2), "BinaryFocalCrossentropy.label_smoothing=2"),
+        (lambda: losses.BinaryFocalCrossentropy(alpha=2), "alpha=2.*in .0, 1."),
+        (lambda: losses.BinaryFocalCrossentropy(gamma=-1), "gamma=-1.*positive number or 0"),
+        (lambda: losses.CategoricalFocalCrossentropy(gamma=-1), "gamma=-1"),
+        (lambda: losses.CategoricalGeneralizedCrossEntropy(q=1.0), r"q=1.0.*in \(0, 1\)"),
+        (lambda: losses.Huber(delta=0), "Huber.delta=0.*positive"),
+        (lambda: losses.Huber(delta=float("nan")), "Huber.delta=nan.*positive"),
+        (lambda: losses.Tversky(alpha=-1), "Tversky.alpha=-1"),
+        (lambda: losses.Circle(gamma=0), "Circle.gamma=0"),
+        (lambda: losses.huber(ONE, ONE, delta=-1), "huber.delta=-1"),
+        (lambda: losses.binary_crossentropy(ONE, ONE, label_smoothing=7), "binary_crossentropy.label_smoothing=7"),
+        (lambda: losses.categorical_generalized_cross_entropy(Y, ONE, 0), r"q=0.*in \(0, 1\)"),
+        (lambda: losses.binary_crossentropy(ONE, ONE[:, :2]), r"\(2, 3\), y_pred \(2, 2\)"),
+        (lambda: losses.categorical_crossentropy(Y, ONE), r"\(2,\), y_pred \(2, 3\).*sparse_categorical_crossentropy"),
+        (lambda: losses.categorical_focal_crossentropy(Y, ONE), "categorical_focal_crossentropy: y_true has shape"),
+        (lambda: losses.categorical_generalized_cross_entropy(ONE, ONE, 0.5), r"\(2, 3\): expected \(2,\), class num"),
+        (lambda: losses.dice(ONE, ONE[:, :1]), r"dice: y_true has shape \(2, 3\), y_pred \(2, 1\)"),
+        (lambda: losses.tversky(ONE[:1], ONE), r"tversky: y_true has shape \(1, 3\)"),
+        (
+            lambda: losses.mean_squared_error(ONE, ONE[:, :2]),
+            r"mean_squared_error: y_true has shape \(2, 3\), y_pred \(2, 2\)",
+        ),
+        (lambda: losses.Hinge()(ONE, ONE[:, :2]), r"hinge: y_true has shape \(2, 3\)"),
+        (lambda: losses.cosine_similarity(ONE, ONE, axis=5), "axis.*5|5.*axis"),
+        (lambda: losses.circle(Y, ONE[0]), r"circle: y_pred has shape \(3,\): expected \(batch, features\)"),
+        (lambda: losses.circle(Y[:1], ONE), r"circle: y_true has shape \(1,\): expected \(2,\)"),
+        (lambda: losses.circle(Y, ONE, ref_labels=Y), "ref_labels and ref_embeddings belong together"),
+        (lambda: losses.circle(Y, ONE, Y[:1], ONE), r"ref_labels has shape \(1,\): expected \(2,\)"),
+        (lambda: losses.ctc(Y, ONE[None]), r"ctc: y_true has shape \(2,\): expected \(1, labels\)"),
+        (lambda: losses.ctc(Y[None], ONE), r"ctc: y_pred has shape \(2, 3\): expected \(batch, time, classes\)"),
+        (lambda: MeanSquaredError()(ONE, ONE, sample_weight=np.ones(3)), r"\(3,\) do not fit values of shape \(2,\)"),
+        (lambda: MeanSquaredError()(ONE, ONE, sample_weight=ONE), r"\(2, 3\) do not fit values of shape \(2,\)"),
     ],
 )
 def test_arguments_are_checked(make: Callable[[], Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with backend_scope("numpy"), pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: losses.Huber(delta="1"),  # type: ignore[arg-type]
+        lambda: BinaryCrossentropy(label_smoothing=None),  # type: ignore[arg-type]
+        lambda: losses.CategoricalGeneralizedCrossEntropy(q="0.5"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_number_is_refused(make: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError, match="expected a number, got"):
+        make()
+
+
+def test_references_of_the_circle_loss() -> None:
+    # of the first embedding the reference of its number is left out, of the second one there is no other of its class
+    embeddings, references = np.array([[1.0, 0.0], [0.6, 0.8]]), np.array([[0.8, 0.6], [1.0, 0.0], [0.0, 1.0]])
+    with backend_scope("numpy"):
+        for removed, near in ((True, [1]), (False, [0, 1])):
+            found = losses.circle(
+                [0, 1], embeddings, [0, 0, 2], references, remove_diagonal=removed, gamma=3, margin=0.2
+            )
+            s = embeddings[0] @ references.T
+            wanted = sum(np.exp(-3 * (1.2 - s[i]) * (s[i] - 0.8)) for i in near) * np.exp(3 * 0.2 * (0.0 - 0.2))
+            np.testing.assert_allclose(found, [np.log1p(wanted), 0.0], rtol=1e-6)
+
+
+def test_labels_are_padded_at_the_end_only() -> None:
+    logits = RNG.normal(size=(2, 4, 3)).astype("float32")
+    with backend_scope("numpy"):
+        found = losses.ctc(np.array([[1, 2], [0, 2]]), logits)
+        np.testing.assert_allclose(found[0], losses.ctc(np.array([[1, 2, 0, 0]]), logits[:1])[0], rtol=1e-6)
+    assert np.isnan(found[1])
+
+
+def test_a_single_class_is_warned_of() -> None:
+    with backend_scope("numpy"), pytest.warns(SyntaxWarning, match="categorical_crossentropy.*a single class"):
+        losses.categorical_crossentropy(ONE[:, :1], ONE[:, :1])

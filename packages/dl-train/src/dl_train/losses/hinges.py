@@ -11,9 +11,9 @@ from dl_train.losses.base import SUM_OVER_BATCH_SIZE, LossFunctionWrapper
 from dl_train.losses.weighting import float_pair
 
 
-def _lacking(y_true: Any, y_pred: Any) -> Any:
+def _lacking(of: str, y_true: Any, y_pred: Any) -> Any:
     """What products of signs and predictions lack to 1; targets that are all 0 or 1 become signs."""
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, of)
     are_binary = ops.all(ops.logical_or(ops.equal(target, 0), ops.equal(target, 1)))
     signs = ops.where(are_binary, 2.0 * target - 1.0, target)
     return ops.maximum(1.0 - signs * output, 0.0)
@@ -42,7 +42,7 @@ def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> hinge([[0.0, 1.0]], [[0.5, 3.0]]).tolist()
     [0.75]
     """
-    return ops.mean(_lacking(y_true, y_pred), axis=-1)
+    return ops.mean(_lacking("hinge", y_true, y_pred), axis=-1)
 
 
 @public("keras.losses.squared_hinge", "keras.metrics.squared_hinge")
@@ -64,7 +64,7 @@ def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> squared_hinge([[-1.0, 1.0]], [[1.0, 3.0]]).tolist()
     [2.0]
     """
-    return ops.mean(ops.square(_lacking(y_true, y_pred)), axis=-1)
+    return ops.mean(ops.square(_lacking("squared_hinge", y_true, y_pred)), axis=-1)
 
 
 @public("keras.losses.categorical_hinge", "keras.metrics.categorical_hinge")
@@ -91,7 +91,7 @@ def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> categorical_hinge([[0.0, 1.0, 0.0]], [[0.5, 2.0, 1.5]]).tolist()
     [0.5]
     """
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, "categorical_hinge")
     right = ops.sum(target * output, axis=-1)
     wrong = ops.max((1.0 - target) * output, axis=-1)
     return ops.maximum(1.0 + wrong - right, 0.0)

@@ -34,7 +34,7 @@ def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> kl_divergence([[0.5, 0.5]], [[0.25, 0.75]]).tolist()
     [0.1438...]
     """
-    target, output = (ops.clip(y, config.epsilon(), 1.0) for y in float_pair(y_true, y_pred))
+    target, output = (ops.clip(y, config.epsilon(), 1.0) for y in float_pair(y_true, y_pred, "kl_divergence"))
     return ops.sum(target * ops.log(target / output), axis=-1)
 
 
@@ -59,7 +59,7 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> poisson([[2.0, 0.0]], [[1.0, 0.5]]).tolist()
     [0.7499...]
     """
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, "poisson")
     return ops.mean(output - target * ops.log(output + config.epsilon()), axis=-1)
 
 

@@ -29,7 +29,7 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> mean_squared_error([[0.0, 1.0]], [[2.0, 1.0]]).tolist()
     [2.0]
     """
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, "mean_squared_error")
     return ops.mean(ops.square(target - output), axis=-1)
 
 
@@ -51,7 +51,7 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> mean_absolute_error([[0.0, 1.0]], [[2.0, 1.0]]).tolist()
     [1.0]
     """
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, "mean_absolute_error")
     return ops.mean(ops.absolute(target - output), axis=-1)
 
 
@@ -75,7 +75,7 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     >>> mean_absolute_percentage_error([[2.0, -1.0]], [[1.0, -1.0]]).tolist()
     [25.0]
     """
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, "mean_absolute_percentage_error")
     shares = (target - output) / ops.maximum(ops.absolute(target), config.epsilon())
     return 100.0 * ops.mean(ops.absolute(shares), axis=-1)  # type: ignore[no-any-return]
 
@@ -98,7 +98,10 @@ def mean_squared_logarithmic_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     >>> mean_squared_logarithmic_error([[1.0, 3.0]], [[3.0, 3.0]]).tolist()
     [0.2402...]
     """
-    target, output = (ops.log1p(ops.maximum(y, config.epsilon())) for y in float_pair(y_true, y_pred))
+    target, output = (
+        ops.log1p(ops.maximum(y, config.epsilon()))
+        for y in float_pair(y_true, y_pred, "mean_squared_logarithmic_error")
+    )
     return ops.mean(ops.square(target - output), axis=-1)
 
 

@@ -43,15 +43,15 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: Any = 1.0) -> Tensor:
     >>> huber([[0.0, 0.0]], [[1.0, 3.0]]).tolist()
     [1.5]
     """
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, "huber")
     if hasattr(delta, "dtype"):
         delta = ops.cast(delta, output.dtype)
     else:
         check_positive("huber", "delta", delta)
     difference = ops.absolute(target - output)
-    near = 0.5 * ops.square(difference)
-    far = delta * (difference - 0.5 * delta)
-    return ops.mean(ops.where(ops.less_equal(difference, delta), near, far), axis=-1)
+    # the part up to delta, squared, and the rest: the square of a large difference would overflow
+    near = ops.minimum(difference, delta)
+    return ops.mean(0.5 * ops.square(near) + delta * (difference - near), axis=-1)
 
 
 @public("keras.losses.log_cosh", "keras.metrics.log_cosh")
@@ -74,7 +74,7 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> log_cosh([[0.0, 0.0]], [[0.0, 1000.0]]).tolist()
     [499.65...]
     """
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, "log_cosh")
     difference = output - target
     # the cosine itself overflows
     return ops.mean(ops.logaddexp(difference, -difference) - math.log(2.0), axis=-1)

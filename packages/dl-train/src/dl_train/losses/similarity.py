@@ -35,7 +35,7 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
     >>> [round(x, 4) for x in cosine_similarity([[0.0, 2.0], [1.0, 0.0]], [[3.0, 4.0], [-1.0, 0.0]]).tolist()]
     [-0.8, 1.0]
     """
-    target, output = float_pair(y_true, y_pred)
+    target, output = float_pair(y_true, y_pred, "cosine_similarity")
     return -ops.sum(ops.normalize(target, axis=axis) * ops.normalize(output, axis=axis), axis=axis)  # type: ignore[no-any-return]
 
 

@@ -9,6 +9,7 @@ from dl_ops import config, ops, tree
 from dl_ops.backend import Backend, current_backend
 from dl_ops.dtypes import is_float, standardize_dtype
 from dl_ops.interchange import backend_of, convert
+from dl_ops.rules import broadcast_shapes
 from dl_ops.symbolic import KerasTensor
 
 REDUCTIONS: Final = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
@@ -38,11 +39,24 @@ def as_tensor(x: Any, backend: Backend, dtype: str | None = None) -> Any:
     return convert(x, backend, dtype)
 
 
-def float_pair(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-    """Targets and predictions as tensors of one backend, float dtype and rank."""
+def float_pair(y_true: Any, y_pred: Any, of: str | None = None) -> tuple[Any, Any]:
+    """Targets and predictions as tensors of one backend, float dtype and rank.
+
+    Raises
+    ------
+    ValueError
+        If their shapes do not broadcast; checked where the name of the loss is given.
+    """
     backend = owner(y_pred, y_true)
     y_pred = in_float(y_pred, backend)
-    return align_ranks(as_tensor(y_true, backend, standardize_dtype(y_pred.dtype)), y_pred)
+    y_true, y_pred = align_ranks(as_tensor(y_true, backend, standardize_dtype(y_pred.dtype)), y_pred)
+    if of is not None and y_true.shape != y_pred.shape:
+        target, output = tuple(y_true.shape), tuple(y_pred.shape)
+        try:
+            broadcast_shapes(target, output)
+        except ValueError:
+            raise ValueError(f"{of}: y_true has shape {target}, y_pred {output}: expected the same") from None
+    return y_true, y_pred
 
 
 def in_float(x: Any, backend: Backend) -> Any:
