@@ -115,16 +115,16 @@ def test_rate_and_averages_are_the_inner_optimizers(trainable_backend: Backend) 
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: LossScaleOptimizer("sgd"), TypeError, "inner_optimizer='sgd'"),  # type: ignore[arg-type]
+        (lambda: LossScaleOptimizer("sgd"), TypeError, "inner_optimizer='sgd'"),
         (lambda: LossScaleOptimizer(SGD(), clipnorm=1.0), ValueError, "no clipnorm: give that to the optimizer"),
         (lambda: LossScaleOptimizer(SGD(), initial_scale=0.0), ValueError, "initial_scale=0.0"),
         (lambda: LossScaleOptimizer(SGD(), dynamic_growth_steps=0), ValueError, "dynamic_growth_steps=0"),
-        (lambda: MultiOptimizer({"a": SGD()}), TypeError, "expected an OptimizerMap"),  # type: ignore[arg-type]
-        (lambda: OptimizerMap("sgd"), TypeError, "default_optimizer='sgd'"),  # type: ignore[arg-type]
-        (lambda: OptimizerMap(SGD(), {"a": "sgd"}), TypeError, "'sgd' for 'a'"),  # type: ignore[dict-item]
+        (lambda: MultiOptimizer({"a": SGD()}), TypeError, "expected an OptimizerMap"),
+        (lambda: OptimizerMap("sgd"), TypeError, "default_optimizer='sgd'"),
+        (lambda: OptimizerMap(SGD(), {"a": "sgd"}), TypeError, "'sgd' for 'a'"),
         (lambda: OptimizerMap(SGD(), {"[": SGD()}), ValueError, r"'\[' is no regular expression"),
-        (lambda: OptimizerMap(SGD(), {1: SGD()}), ValueError, "the key 1 is no string"),  # type: ignore[dict-item]
-        (lambda: MultiOptimizer(lambda v: 3).build([Variable([1.0])]), ValueError, "gave 3"),  # type: ignore[arg-type]
+        (lambda: OptimizerMap(SGD(), {1: SGD()}), ValueError, "the key 1 is no string"),
+        (lambda: MultiOptimizer(lambda v: 3).build([Variable([1.0])]), ValueError, "gave 3"),
     ],
 )
 def test_arguments_are_checked(make: Callable[[], Any], error: type[Exception], message: str) -> None:

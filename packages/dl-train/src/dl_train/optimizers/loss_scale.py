@@ -78,7 +78,7 @@ class LossScaleOptimizer(WrappingOptimizer):
             )
         if not (is_number(initial_scale) and initial_scale > 0):
             raise ValueError(f"LossScaleOptimizer(initial_scale={initial_scale!r}): expected a positive number")
-        if not (isinstance(dynamic_growth_steps, int) and dynamic_growth_steps > 0):
+        if not (is_number(dynamic_growth_steps) and int(dynamic_growth_steps) == dynamic_growth_steps > 0):
             raise ValueError(
                 f"LossScaleOptimizer(dynamic_growth_steps={dynamic_growth_steps!r}): expected a positive integer"
             )

@@ -143,8 +143,9 @@ class MultiOptimizer(WrappingOptimizer):
             )
         self._map = optimizer_map
         self._own_scale: float | None = None
-        by_path = isinstance(optimizer_map, OptimizerMap)
-        given = [*optimizer_map.values(), optimizer_map.default_optimizer] if by_path else []
+        given: list[Optimizer] = []
+        if isinstance(optimizer_map, OptimizerMap):
+            given = [*optimizer_map.values(), optimizer_map.default_optimizer]
         self._optimizers: list[Optimizer] = list({id(optimizer): optimizer for optimizer in given}.values())
         self._of_variable: dict[int, Optimizer] = {}
         super().__init__(loss_scale_factor=loss_scale_factor, name=name)
@@ -171,7 +172,7 @@ class MultiOptimizer(WrappingOptimizer):
         raise AttributeError(f"a MultiOptimizer has no learning rate to set to {value!r}: each of its `optimizers` has")
 
     @property
-    def loss_scale_factor(self) -> float | None:  # type: ignore[override]  # an attribute in other optimizers
+    def loss_scale_factor(self) -> float | None:
         """What losses are multiplied by, the same for all optimizers."""
         return self._own_scale
 

@@ -182,8 +182,10 @@ class Muon(Optimizer):
         """
         rows, columns = x.shape[-2:]
         if self.rms_rate is None:
-            return x * math.sqrt(max(1.0, rows / max(columns, 1)))
-        return x * (self.rms_rate * math.sqrt(max(rows, columns)))
+            scale = math.sqrt(max(1.0, rows / max(columns, 1)))
+        else:
+            scale = self.rms_rate * math.sqrt(max(rows, columns))
+        return x * scale  # type: ignore[no-any-return]  # a tensor
 
     def transpose_last_axis(self, X: Tensor) -> Tensor:
         """Swap the last two axes."""

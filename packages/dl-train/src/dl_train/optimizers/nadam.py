@@ -24,8 +24,8 @@ class MomentsAndProduct(NamedTuple):
     square: Tensor
     """Of the gradient's square."""
 
-    product: Tensor | None = None
-    """Of the momenta of all steps so far, with this one."""
+    product: Any = None
+    """Of the momenta of all steps so far, with this one: a scalar, which is given to the step and not returned."""
 
 
 @public("keras.optimizers.Nadam")
