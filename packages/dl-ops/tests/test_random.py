@@ -226,8 +226,8 @@ def test_a_seed_makes_pythons_and_numpys_generators_repeat() -> None:
 
 @pytest.mark.parametrize("kind", [np.random.MT19937, np.random.PCG64, np.random.Philox, np.random.SFC64])
 def test_generators_go_back_to_where_they_stood(kind: Any) -> None:
-    before = np.random.get_bit_generator()  # type: ignore[no-untyped-call]
-    np.random.set_bit_generator(kind(3))
+    before = np.random.get_bit_generator()  # type: ignore[attr-defined]  # NumPy's stubs lack it
+    np.random.set_bit_generator(kind(3))  # type: ignore[attr-defined]  # as above
     try:
         python_random.gauss(0, 1)  # keeps a second number for the next call
         np.random.standard_normal()
@@ -241,7 +241,7 @@ def test_generators_go_back_to_where_they_stood(kind: Any) -> None:
             np.random.rand(),
         ] == draw
     finally:
-        np.random.set_bit_generator(before)
+        np.random.set_bit_generator(before)  # type: ignore[attr-defined]  # as above
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ class FullDisk(io.FileIO):
 
 
 def write_groups(file: io.FileIO) -> None:
-    with WeightsWriter(file) as weights:  # type: ignore[arg-type]  # as good as a file that open() gives
+    with WeightsWriter(file) as weights:
         for i in range(12):
             store = weights.variables(f"layers/dense_{i}", f"dense_{i}")
             for j in range(2):

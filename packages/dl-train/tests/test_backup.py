@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 from dl_layers import Dense, Dropout, Input
 from dl_ops.backend import backend_scope
 from dl_ops.random import set_random_seed
-from dl_train.callbacks import BackupAndRestore, Callback, EarlyStopping, LambdaCallback, ModelCheckpoint
+from dl_train.callbacks import BackupAndRestore, Callback, CSVLogger, EarlyStopping, LambdaCallback, ModelCheckpoint
 from dl_train.models import Sequential
 from dl_train.optimizers import SGD, Adam, LossScaleOptimizer
 from dl_train.testing.resumption import EPOCHS, STEPS, TRAININGS, KillAfter, Killed, X, Y, give_up, run, same_bits
@@ -212,6 +213,28 @@ def test_a_model_checkpoint_remembers_its_best(tmp_path: Path) -> None:
     with pytest.raises(Killed):
         fit(make(), BackupAndRestore(tmp_path / "backup"), second)
     assert second.best == first.best is not None
+
+
+def test_a_log_is_continued(tmp_path: Path) -> None:
+    log, backup = tmp_path / "log.csv", tmp_path / "backup"
+
+    def rows() -> list[list[str]]:
+        with log.open(newline="") as file:
+            return list(csv.reader(file))
+
+    np.random.seed(0)
+    fit(make(), CSVLogger(log))
+    expected = rows()
+    assert len(expected) == 1 + EPOCHS
+    np.random.seed(0)
+    stop = LambdaCallback(on_epoch_end=lambda epoch, logs: give_up() if epoch == 2 else None)
+    with pytest.raises(Killed):
+        fit(make(), CSVLogger(log), BackupAndRestore(backup), stop)
+    assert rows() == expected[:4]  # the third epoch's line is there, and its state not saved
+    with log.open("a") as file:
+        file.write("3,0.1")  # as a process leaves it that is killed while it writes
+    fit(make(), CSVLogger(log), BackupAndRestore(backup))
+    assert rows() == expected
 
 
 # -- what can go wrong -------------------------------------------------------------------------------------------------

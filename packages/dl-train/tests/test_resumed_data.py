@@ -111,7 +111,8 @@ def test_the_rest_is_what_it_would_have_been(name: str, steps: int | None) -> No
     set_random_seed(3)
     data = EpochIterator(make(), steps)
     data.data.peek()
-    saved, seen = [], []
+    saved: list[Any] = []
+    seen: list[Any] = []
     for epoch, step, batch in epochs_of(data):
         if batch is None:
             # between epochs

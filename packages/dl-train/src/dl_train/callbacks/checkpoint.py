@@ -87,7 +87,8 @@ class ModelCheckpoint(CheckpointCallback):
     verbose : {0, 1}
         Whether it says what it does.
     save_best_only : bool, default False
-        Whether it saves only if the log is better than ever before.
+        Whether it saves only if the log is better than ever before. Without that log it warns and saves nothing; Keras
+        saves then, over the best one.
     save_weights_only : bool, default False
         Whether weights alone are saved; the name then ends in ``.weights.h5``, else in ``.keras`` or ``.h5``.
     mode : {"auto", "min", "max"}

@@ -12,7 +12,7 @@ class SavingCallback(Callback):
     """Base of callbacks that save after epochs, or after numbers of batches that are counted on from epoch to epoch."""
 
     save_freq: str | int
-    _kept = ("_batches", "_last")
+    _kept: tuple[str, ...] = ("_batches", "_last")
     _batches = 0
     """Batches since it last saved."""
     _last = 0

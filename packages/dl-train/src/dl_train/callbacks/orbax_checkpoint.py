@@ -75,9 +75,7 @@ class OrbaxCheckpoint(CheckpointCallback):
         save_weights_only: bool = False,
     ) -> None:
         super().__init__(monitor, verbose, save_best_only, mode, save_freq, initial_value_threshold)
-        if max_to_keep is not None and (
-            isinstance(max_to_keep, bool) or not isinstance(max_to_keep, int) or max_to_keep < 1
-        ):
+        if max_to_keep is not None and (type(max_to_keep) is not int or max_to_keep < 1):
             raise ValueError(f"OrbaxCheckpoint(max_to_keep={max_to_keep!r}): expected a positive integer or None")
         self._orbax = require(_ORBAX, "OrbaxCheckpoint", "orbax")
         self.directory = os.path.abspath(directory)
