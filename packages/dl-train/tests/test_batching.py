@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -120,6 +121,20 @@ def test_validation_has_the_last_samples_and_training_the_others(length: int, fr
     numbers = [check_together([(x, y, w.astype("float32"))]) for x, y, w in parts]
     assert numbers[0] + numbers[1] == list(range(length))
     assert len(numbers[0]) == int(length * (1 - fraction))
+
+
+@pytest.mark.parametrize("shuffle", [False, True, "batch"])
+def test_no_copy_of_the_whole_is_made(shuffle: Any) -> None:
+    x, y = np.ones((40_000, 100)), np.ones(40_000)
+    tracemalloc.start()
+    try:
+        (part, target, _), _ = train_validation_split((x, y, None), 0.2)
+        for _ in make_adapter(part, target, batch_size=100, shuffle=shuffle).epoch():
+            pass
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < x.nbytes / 8
 
 
 SIZE = st.one_of(st.none(), st.integers(1, 30), st.floats(0.01, 0.99))

@@ -199,6 +199,33 @@ def test_a_script_without_a_guard_is_told(tmp_path: Path) -> None:
     assert 'under: if __name__ == "__main__":' in done.stderr
 
 
+INTERACTIVE = """
+import numpy as np
+from dl_train.data import PyDataset, make_adapter
+class Here(PyDataset):
+    def __len__(self): return 3
+    def __getitem__(self, index): return np.full((2, 1), index)
+
+data = make_adapter(Here(workers=1, use_multiprocessing=True))
+print([int(x[0, 0]) for (x,) in data.epoch()])
+"""
+
+
+def test_a_data_set_of_an_interactive_session_goes_to_processes() -> None:
+    pytest.importorskip("cloudpickle")
+    command = [sys.executable, "-c", INTERACTIVE]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+    assert done.stdout == "[0, 1, 2]\n", done.stderr
+
+
+def test_a_data_set_of_an_interactive_session_needs_a_library() -> None:
+    without = f"import sys\nsys.modules['cloudpickle'] = None\n{INTERACTIVE}"
+    command = [sys.executable, "-c", without]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=False)
+    assert done.returncode == 1
+    assert "Here, a class of an interactive session in processes, needs cloudpickle: pip install" in done.stderr
+
+
 def test_processes_last_and_learn_what_changed_between_epochs(tmp_path: Path) -> None:
     script = """
         data = make_adapter(Data(workers=2, use_multiprocessing=True))

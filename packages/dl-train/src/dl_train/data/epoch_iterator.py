@@ -70,6 +70,11 @@ class EpochIterator:
         most = config.max_steps_per_epoch()
         return batches if most is None else itertools.islice(batches, max(0, most - first))
 
+    def begin_anew(self) -> None:
+        """Let the next epoch begin where the data begin, if they can be gone through again."""
+        if self.steps is not None and self.data.repeatable:
+            self._rest, self._passes = None, []
+
     def _begun(self, step: int) -> Iterator[Batch]:
         """A pass through the data."""
         if self.steps is None:

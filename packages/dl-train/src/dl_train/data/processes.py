@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import importlib
 import multiprocessing
 import os
 import pickle
@@ -18,6 +17,8 @@ from multiprocessing import connection
 from typing import Any
 
 import numpy as np
+
+from dl_train.extras import require
 
 # a forked copy of a process with threads, as all frameworks have, may hang
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -92,8 +93,9 @@ class Copies:
     def _pickled(self) -> _Parts | None:
         """The data set, unless it is as it was."""
         kind = type(self._dataset)
+        pickler = _pickler_for(kind)
         try:
-            parts = _parts(self._dataset, _pickler_for(kind))
+            parts = _parts(self._dataset, pickler)
         except Exception as error:  # whatever a class of the user's raises
             raise TypeError(
                 f"{kind.__name__} cannot be sent to worker processes: {type(error).__name__}: {error}; make it "
@@ -117,12 +119,7 @@ def _pickler_for(kind: type) -> Any:
     """What pickles objects of a class: a class of an interactive session goes along, as no file has it."""
     if kind.__module__ != "__main__" or hasattr(sys.modules["__main__"], "__file__"):
         return pickle
-    try:
-        return importlib.import_module("cloudpickle")
-    except ModuleNotFoundError:
-        raise TypeError(
-            'a class of an interactive session needs cloudpickle: pip install "dl-train[interactive]"'
-        ) from None
+    return require("cloudpickle", f"{kind.__name__}, a class of an interactive session in processes,", "interactive")
 
 
 class Worker:
