@@ -165,7 +165,12 @@ def again(layer: Any) -> Any:
 
 def names_seen(k: ModuleType, model: Model, **options: Any) -> list[str]:
     seen: list[str] = []
-    k.models.clone_model(model, clone_function=lambda layer: (seen.append(layer.name), again(layer))[1], **options)
+
+    def clone(layer: Any) -> Any:
+        seen.append(layer.name)
+        return again(layer)
+
+    k.models.clone_model(model, clone_function=clone, **options)
     return seen
 
 

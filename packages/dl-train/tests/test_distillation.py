@@ -51,6 +51,11 @@ def subclassed() -> Model:
     return Net()
 
 
+# what is given by mistake
+WORD: Any = "three"
+NOTHING: Any = None
+
+
 def kullback_leibler(p: Any, q: Any) -> float:
     return float((p * np.log(p / q)).sum(-1).mean())
 
@@ -126,7 +131,7 @@ def test_without_a_share_nothing_is_asked_for() -> None:
 
 def test_features_are_those_of_the_one_call_of_a_step() -> None:
     # another call for the features would update the means a second time, as Keras's does
-    def normalized() -> Sequential:
+    def normalized() -> Any:
         layers = [Input((4,)), BatchNormalization(momentum=0.5, name="n"), Dropout(0.5, seed=1, name="d"), Dense(3)]
         return Sequential(layers)
 
@@ -174,12 +179,12 @@ def test_models_of_any_kind_and_losses_of_ones_own() -> None:
     ("make", "message"),
     [
         (lambda: LogitsDistillation(0), "temperature=0"),
-        (lambda: LogitsDistillation("3"), "temperature='3'"),
+        (lambda: LogitsDistillation(WORD), "temperature='three'"),
         (lambda: LogitsDistillation(loss=[None]), "at least one loss"),
         (lambda: FeatureDistillation(None), "at least one loss"),
         (lambda: FeatureDistillation("mso"), "mso"),
-        (lambda: Distiller(3, network(2), LogitsDistillation()), "teacher=3"),
-        (lambda: Distiller(network(2), None, LogitsDistillation()), "student=None"),
+        (lambda: Distiller(WORD, network(2), LogitsDistillation()), "teacher='three'"),
+        (lambda: Distiller(network(2), NOTHING, LogitsDistillation()), "student=None"),
         (lambda: Distiller(network(2), network(2), None), "distillation_losses=None"),
         (lambda: Distiller(network(2), network(2), "kl"), "distillation_losses='kl'"),
         (lambda: Distiller(network(2), network(2), LogitsDistillation(), [1, 2]), "each of 1 losses"),

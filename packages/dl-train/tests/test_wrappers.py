@@ -48,13 +48,13 @@ def network(X: Any, y: Any, loss: str, width: int = 16, rate: float = 0.02) -> M
     return model
 
 
-def classifier(**options: Any) -> SKLearnClassifier:
+def classifier(**options: Any) -> Any:
     given = {"loss": "categorical_crossentropy", **options.pop("model_kwargs", {})}
     fit = {"epochs": 15, "verbose": 0, **options.pop("fit_kwargs", {})}
     return SKLearnClassifier(network, model_kwargs=given, fit_kwargs=fit, **options)
 
 
-def regressor(**options: Any) -> SKLearnRegressor:
+def regressor(**options: Any) -> Any:
     fit = {"epochs": 15, "verbose": 0, **options.pop("fit_kwargs", {})}
     return SKLearnRegressor(network, model_kwargs={"loss": "mse"}, fit_kwargs=fit, **options)
 
@@ -165,12 +165,19 @@ def test_metadata_are_requested_for_fit() -> None:
     np.testing.assert_allclose(pipeline[-1].predict(X), alone.predict(X), rtol=1e-5)
 
 
+NUMBER: Any = 3
+
+
+def made_nothing(X: Any, y: Any) -> Any:
+    return None
+
+
 @pytest.mark.parametrize(
     ("estimator", "error", "message"),
     [
         (SKLearnRegressor(Sequential([Input((3,)), Dense(1)])), RuntimeError, "must be compiled with a loss"),
-        (SKLearnRegressor(3), TypeError, "SKLearnRegressor\\(model=3\\)"),
-        (SKLearnRegressor(lambda X, y: None), TypeError, "returned None, which is no model"),
+        (SKLearnRegressor(NUMBER), TypeError, "SKLearnRegressor\\(model=3\\)"),
+        (SKLearnRegressor(made_nothing), TypeError, "returned None, which is no model"),
         (SKLearnRegressor(compiled(), model_kwargs={"rate": 1}), ValueError, "only for a function"),
         (classifier(), ValueError, "Unknown label type"),
     ],

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 from dl_ops import ops, tree
 from dl_ops.backend import backend_scope
 from dl_ops.objects import deserialize_keras_object, public, serialize_keras_object
 from dl_ops.rules import may_be_equal
-from dl_train.distillation.losses import DistillationLoss
+from dl_train.distillation.losses import DistillationLoss, is_number
 from dl_train.losses.weighting import batch_size
 from dl_train.metrics import Mean
 from dl_train.models import Functional, Model, Sequential
@@ -61,6 +60,8 @@ class Distiller(Model):
     >>> sorted(distiller.fit(np.ones((8, 4)), verbose=0).history)
     ['distillation_loss', 'loss', 'student_loss', 'total_loss']
     """
+
+    _extractors: list[Functional | None]
 
     def __init__(
         self,
@@ -195,7 +196,9 @@ class Distiller(Model):
         flat = tree.flatten(y_pred)
         if len(outputs) == len(flat) and all(a is b for a, b in zip(outputs, flat, strict=True)):
             return features
-        return self._extractors[1](x, training=training)[1]
+        extractor = self._extractors[1]
+        assert extractor is not None
+        return extractor(x, training=training)[1]
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -270,7 +273,7 @@ def _checked_weights(given: Any, losses: Sequence[Any]) -> list[float]:
     if given is None:
         return [1.0] * len(losses)
     weights = list(given) if isinstance(given, (list, tuple)) else [given]
-    if len(weights) != len(losses) or not all(isinstance(weight, Real) for weight in weights):
+    if len(weights) != len(losses) or not all(map(is_number, weights)):
         raise ValueError(
             f"Distiller(distillation_loss_weights={given!r}): expected a number for each of {len(losses)} losses"
         )
@@ -278,6 +281,6 @@ def _checked_weights(given: Any, losses: Sequence[Any]) -> list[float]:
 
 
 def _checked_share(given: Any) -> float:
-    if isinstance(given, bool) or not isinstance(given, Real) or not 0 <= given <= 1:
+    if not is_number(given) or not 0 <= given <= 1:
         raise ValueError(f"Distiller(student_loss_weight={given!r}): expected a number from 0 to 1")
     return float(given)

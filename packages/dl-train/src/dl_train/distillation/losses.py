@@ -132,6 +132,11 @@ class _OutputLoss(DistillationLoss):
         return cls(**{**config, "loss": deserialize_keras_object(config["loss"])})
 
 
+def is_number(x: Any) -> bool:
+    """Whether something is a real number, of Python or NumPy."""
+    return isinstance(x, Real) and not isinstance(x, bool)
+
+
 def _is_ours(loss: Any) -> bool:
     function = loss.fn if isinstance(loss, LossFunctionWrapper) else type(loss)
     return str(function.__module__).startswith("dl_train.")
@@ -172,7 +177,7 @@ class LogitsDistillation(_OutputLoss):
     """
 
     def __init__(self, temperature: float = 3.0, loss: Any = "kl_divergence") -> None:
-        if isinstance(temperature, bool) or not isinstance(temperature, Real):
+        if not is_number(temperature):
             raise ValueError(
                 f"LogitsDistillation(temperature={temperature!r}): expected a number, got {type(temperature).__name__}"
             )

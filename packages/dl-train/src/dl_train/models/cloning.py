@@ -70,7 +70,7 @@ def clone_model(
     if isinstance(model, Sequential):
         if call_function is not None:
             raise ValueError("clone_model(call_function=…): only for functional models")
-        copy: Model = _clone_sequential(model, input_tensors, clone)
+        copy: Any = _clone_sequential(model, input_tensors, clone)
     elif isinstance(model, Functional):
         copy = _clone_functional(model, input_tensors, clone, call_function)
     elif not isinstance(model, Layer):
@@ -79,10 +79,9 @@ def clone_model(
         raise ValueError(f"clone_model(): a {type(model).__name__} is cloned as a whole, without functions and tensors")
     else:
         copy = _copy(model)
-    config = model.get_compile_config() if isinstance(model, Model) else None
-    if config:
-        copy.compile_from_config(config)
-    return copy
+    if isinstance(copy, Model) and model.compiled:
+        copy.compile_from_config(model.get_compile_config())
+    return copy  # type: ignore[no-any-return]  # a layer is cloned too, as in Keras
 
 
 def _copy(layer: Layer) -> Any:

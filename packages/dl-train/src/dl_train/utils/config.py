@@ -72,7 +72,7 @@ class Config(MutableMapping[str, Any]):
         """Names with values."""
         return self._values.items()
 
-    def get(self, keyname: str, value: Any = None) -> Any:  # type: ignore[override]  # Keras's names
+    def get(self, keyname: str, value: Any = None) -> Any:
         """Value of a name, or another one if it has none.
 
         Parameters

@@ -58,6 +58,7 @@ class SKLearnClassifier(ClassifierMixin, ModelEstimator):
     """
 
     _takes_numbers = False
+    classes_: Array
 
     def decision_function(self, X: Any) -> Array:
         """Outputs of the model.
