@@ -194,3 +194,16 @@ def test_other_data_are_refused() -> None:
         EpochIterator(make_adapter(X, batch_size=2)).restore(state, 3)
     with pytest.raises(ValueError, match="position in the data is -1"):
         EpochIterator(make_adapter(X, batch_size=4)).restore({**state, "position": -1}, 3)
+
+
+def test_data_that_had_run_out_have_run_out() -> None:
+    def four() -> Any:
+        return EpochIterator(make_adapter(iter(np.ones((4, 2, 1)))), steps=2)
+
+    data = four()
+    for _ in range(2):
+        list(data.epoch())
+    again = four()
+    again.restore(data.state())
+    with pytest.warns(UserWarning, match="ran out"):
+        assert again.ran_out("training ends")

@@ -130,6 +130,7 @@ class EpochIterator:
         before, now = state.get("num_batches"), self.data.num_batches
         if before != now:
             raise ValueError(f"the data have {now} batches, and had {before} when they had been gone through in part")
+        self._has_begun = True
         self._rest = self.data.epoch(position, state.get("order"))
         self._passes.append((step - position, state.get("order")))
 
