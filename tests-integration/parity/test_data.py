@@ -12,9 +12,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
-import scipy.sparse
 
 import dl
 from dl_ops import backend_scope, tree
@@ -24,7 +22,18 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 X = np.arange(20.0).reshape(10, 2)
 Y = np.arange(10)
 WEIGHT = np.linspace(0, 1, 10)
-FRAME = pd.DataFrame({"real": Y / 2, "whole": Y, "truth": Y > 3})
+
+
+def frame(*columns: str) -> Any:
+    """Columns of a data frame of pandas; an only one as itself."""
+    pandas = pytest.importorskip("pandas")
+    whole = pandas.DataFrame({"real": Y / 2, "whole": Y, "truth": Y > 3})
+    return whole[columns[0]] if len(columns) == 1 else whole[list(columns) or list(whole)]
+
+
+def sparse(form: str) -> Any:
+    """The inputs as a matrix of SciPy."""
+    return getattr(pytest.importorskip("scipy.sparse"), form)(X)
 
 
 def recorder(k: ModuleType) -> Any:
@@ -125,11 +134,11 @@ CASES: dict[str, Callable[[ModuleType], Arguments]] = {
     "nested dictionaries": lambda k: {"x": {"a": X, "b": {"c": X}}, "y": {"o": [Y, {"p": Y}]}, "batch_size": 4},
     "nothing for one target": lambda k: {"x": X, "y": [Y, None]},
     "nothing for one input": lambda k: {"x": [X, None], "y": Y},
-    "frame": lambda k: {"x": FRAME[["real", "whole"]], "y": FRAME["whole"], "batch_size": 4},
-    "frame of integers": lambda k: {"x": FRAME[["whole"]], "y": FRAME["truth"]},
-    "dictionary of columns": lambda k: {"x": dict(FRAME), "y": FRAME["real"], "batch_size": 4},
-    "CSR": lambda k: {"x": scipy.sparse.csr_matrix(X), "y": Y, "batch_size": 4},
-    "COO": lambda k: {"x": scipy.sparse.coo_matrix(X), "y": Y, "batch_size": 4},
+    "frame": lambda k: {"x": frame("real", "whole"), "y": frame("whole"), "batch_size": 4},
+    "frame of integers": lambda k: {"x": frame()[["whole"]], "y": frame("truth")},
+    "dictionary of columns": lambda k: {"x": dict(frame()), "y": frame("real"), "batch_size": 4},
+    "CSR": lambda k: {"x": sparse("csr_matrix"), "y": Y, "batch_size": 4},
+    "COO": lambda k: {"x": sparse("coo_matrix"), "y": Y, "batch_size": 4},
     "tensors of PyTorch": lambda k: dict(zip("xy", tensors("torch"), strict=True)),
     "tensors of TensorFlow": lambda k: dict(zip("xy", tensors("tensorflow"), strict=True)),
     "tensors of JAX": lambda k: dict(zip("xy", tensors("jax"), strict=True)),
@@ -154,8 +163,8 @@ CASES: dict[str, Callable[[ModuleType], Arguments]] = {
     },
     "split": lambda k: {"x": X, "y": Y, "validation_split": 0.34, "batch_size": 4},
     "split with weights": lambda k: {"x": [X, X], "y": Y, "sample_weight": WEIGHT, "validation_split": 0.25},
-    "split of a frame": lambda k: {"x": FRAME[["real"]], "y": FRAME["whole"], "validation_split": 0.5},
-    "split of a sparse matrix": lambda k: {"x": scipy.sparse.csr_matrix(X), "y": Y, "validation_split": 0.5},
+    "split of a frame": lambda k: {"x": frame()[["real"]], "y": frame("whole"), "validation_split": 0.5},
+    "split of a sparse matrix": lambda k: {"x": sparse("csr_matrix"), "y": Y, "validation_split": 0.5},
     "split of tensors": lambda k: {"x": tensors("torch")[0], "y": tensors("torch")[1], "validation_split": 0.5},
     "generator": lambda k: {"x": generator()},
     "generator, in steps": lambda k: {"x": generator(), "steps_per_epoch": 2, "epochs": 2},
@@ -164,7 +173,7 @@ CASES: dict[str, Callable[[ModuleType], Arguments]] = {
     "generator, sizes": lambda k: {"x": ((X[:n], Y[:n]) for n in (4, 4, 2))},
     "generator, shapes": lambda k: {"x": ((X[:n, :n], Y[:n]) for n in (1, 2))},
     "generator of float16": lambda k: {"x": ((X.astype("float16"), Y) for _ in range(2))},
-    "generator of sparse matrices": lambda k: {"x": ((scipy.sparse.csr_matrix(X), Y) for _ in range(2))},
+    "generator of sparse matrices": lambda k: {"x": ((sparse("csr_matrix"), Y) for _ in range(2))},
     "generator of tensors": lambda k: {"x": (tuple(tensors("torch")) for _ in range(2))},
     "PyDataset": lambda k: {"x": data_set(k), "epochs": 2},
     "PyDataset, threads": lambda k: {"x": data_set(k, workers=3, max_queue_size=2), "epochs": 2},
