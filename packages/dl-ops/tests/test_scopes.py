@@ -32,7 +32,7 @@ def test_names_nest_and_go_into_variables_paths() -> None:
 @pytest.mark.parametrize("name", ["a/b", 3])
 def test_a_name_that_is_no_segment_of_a_path_is_an_error(name: object) -> None:
     with pytest.raises(ValueError, match="name_scope"):
-        name_scope(name)  # type: ignore[arg-type]
+        name_scope(name)
 
 
 def test_autocast_changes_how_float_variables_are_read() -> None:

@@ -32,7 +32,7 @@ else:
     try:
         from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin
     except ModuleNotFoundError as error:
-        if error.name != "sklearn":
+        if not (error.name or "").startswith("sklearn"):
             raise
 
         class BaseEstimator:
