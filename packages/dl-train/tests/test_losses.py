@@ -33,15 +33,15 @@ WEIGHTS = RNG.uniform(0.5, 2.0, 5)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x))
+    return np.asarray(1 / (1 + np.exp(-x)))
 
 
 def softmax(x: np.ndarray) -> np.ndarray:
-    return np.exp(x) / np.exp(x).sum(-1, keepdims=True)
+    return np.asarray(np.exp(x) / np.exp(x).sum(-1, keepdims=True))
 
 
 def entropy(target: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return -target * np.log(p) - (1 - target) * np.log(1 - p)
+    return np.asarray(-target * np.log(p) - (1 - target) * np.log(1 - p))
 
 
 # name: loss, targets, predictions, one value per sample
@@ -388,7 +388,7 @@ def test_references_of_the_circle_loss() -> None:
             )
             s = embeddings[0] @ references.T
             wanted = sum(np.exp(-3 * (1.2 - s[i]) * (s[i] - 0.8)) for i in near) * np.exp(3 * 0.2 * (0.0 - 0.2))
-            np.testing.assert_allclose(found, [np.log1p(wanted), 0.0], rtol=1e-6)
+            np.testing.assert_allclose(np.asarray(found), [np.log1p(wanted), 0.0], rtol=1e-6)
 
 
 def test_labels_are_padded_at_the_end_only() -> None:

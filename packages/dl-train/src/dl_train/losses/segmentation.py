@@ -48,7 +48,7 @@ def dice(y_true: TensorLike, y_pred: TensorLike, axis: int | Sequence[int] | Non
     check_alike("dice", target, output)
     common = ops.sum(target * output, axis=axis)
     total = ops.sum(target, axis=axis) + ops.sum(output, axis=axis)
-    return 1.0 - 2.0 * common / (total + config.epsilon())
+    return 1.0 - 2.0 * common / (total + config.epsilon())  # type: ignore[no-any-return]
 
 
 @public("keras.losses.tversky")
@@ -102,7 +102,7 @@ def tversky(
     hits = ops.sum(target * output, axis=axis)
     false_alarms = ops.sum((1.0 - target) * output, axis=axis)
     misses = ops.sum(target * (1.0 - output), axis=axis)
-    return 1.0 - hits / (hits + alpha * false_alarms + beta * misses + config.epsilon())
+    return 1.0 - hits / (hits + alpha * false_alarms + beta * misses + config.epsilon())  # type: ignore[no-any-return]
 
 
 def _check_weights(of: str, alpha: Any, beta: Any) -> None:
