@@ -51,10 +51,11 @@ class Trainer(SingleBatches):
         ----------
         x : structure of arrays, or source of batches
             Arrays, tensors of any backend, data frames, in lists or dictionaries as the model takes them; or a
-            generator, `PyDataset`, PyTorch ``DataLoader``, ``tf.data.Dataset`` or other iterable of batches ``x``,
-            ``(x, y)`` or ``(x, y, sample_weight)``.
+            generator, `PyDataset`, PyTorch ``DataLoader``, ``tf.data.Dataset``, data set of Grain or other iterable of
+            batches ``x``, ``(x, y)`` or ``(x, y, sample_weight)``; or samples of `split_dataset` or of a Hugging Face
+            data set.
         y : structure of arrays, optional
-            Targets, with arrays as `x`.
+            Targets, with arrays as `x`; names of columns, with a Hugging Face data set.
         batch_size : int, optional
             Samples in a batch of arrays, by default 32.
         epochs : int, default 1
