@@ -58,6 +58,20 @@ def test_comparing_with_each_threshold_and_sorting_into_buckets_count_the_same(
     np.testing.assert_array_equal(of(one, y, p, w), of(other, y, p, w))
 
 
+@pytest.mark.parametrize("number_of_thresholds", [9, 12, 200, 1000])
+def test_predictions_at_evenly_spaced_thresholds_are_not_above_them(
+    number_of_thresholds: int, backend: Backend
+) -> None:
+    thresholds = [i / (number_of_thresholds - 1) for i in range(number_of_thresholds)]
+    at = np.asarray(thresholds, "float32")
+    ends = np.array([-np.inf, -3, 7, np.inf, np.nan], "float32")
+    p = np.concatenate([at, np.nextafter(at, np.float32(2)), np.nextafter(at, np.float32(-1)), ends])
+    metric = metrics.TruePositives(thresholds)
+    assert metric._below is not None
+    expected = np.sum(p > at[:, None], axis=1)
+    np.testing.assert_array_equal(number(metric(np.ones(len(p)), p)), expected)
+
+
 @given(y=Labels, p=Floats, w=Weights)
 def test_more_than_the_required_costs_something(y: Array, p: Array, w: Array) -> None:
     for name, argument in (("SensitivityAtSpecificity", "specificity"), ("PrecisionAtRecall", "recall")):
@@ -178,7 +192,8 @@ ARGUMENTS = [
     ("AUC", {"num_thresholds": 2.5}, r"AUC\(num_thresholds=2.5\)"),
     ("FBetaScore", {"beta": -1.0}, r"FBetaScore\(beta=-1.0\): expected a positive number"),
     ("F1Score", {"average": "median"}, r"F1Score\(average='median'\).*'micro'"),
-    ("F1Score", {"threshold": 0.0}, r"F1Score\(threshold=0.0\).*\(0, 1\]"),
+    ("F1Score", {"threshold": 0.0}, r"F1Score\(threshold=0.0\).*positive"),
+    ("F1Score", {"threshold": 1.5}, r"F1Score\(threshold=1.5\).*\[0, 1\]"),
     ("R2Score", {"class_aggregation": "sum"}, r"R2Score\(class_aggregation='sum'\).*'uniform_average'"),
     ("R2Score", {"num_regressors": -1}, r"R2Score\(num_regressors=-1\)"),
     ("IoU", {"num_classes": 0, "target_class_ids": [0]}, r"IoU\(num_classes=0\)"),
@@ -192,7 +207,7 @@ ARGUMENTS = [
 
 @pytest.mark.parametrize(("name", "options", "message"), ARGUMENTS)
 def test_arguments_are_checked(name: str, options: dict[str, Any], message: str, backend: Backend) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         getattr(metrics, name)(**options)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dl_ops import ops
+from dl_ops import dtypes, ops
 from dl_ops.rules import product
 from dl_ops.symbolic.inference import static_shape
 from dl_ops.typing import Tensor
@@ -56,12 +56,19 @@ class ConfusionMetric(Metric):
 
     _counts: dict[str, Variable]
     _limits: Any
+    _below: Any
 
     def _set_thresholds(self, thresholds: Sequence[float]) -> None:
         """Count at these thresholds, in this order."""
         self._compared = len(thresholds) <= COMPARED
         order = np.arange(len(thresholds)) if self._compared else np.argsort(thresholds, kind="stable")
-        self._limits = as_tensor(np.asarray(thresholds, "float64")[order], self._backend, self._dtype)
+        limits = np.asarray(thresholds, "float64")[order]
+        self._limits = as_tensor(limits, self._backend, self._dtype)
+        # the threshold below each; known only where a multiplication says nearly where a prediction is among them
+        even = np.allclose(limits, np.linspace(0.0, 1.0, len(limits)), rtol=0.0, atol=1e-6)
+        exact = dtypes.precision(self._dtype) * len(limits) < 0.1
+        below = np.concatenate([[-np.inf], limits[:-1]])
+        self._below = as_tensor(below, self._backend, self._dtype) if even and exact and not self._compared else None
         inverse = np.argsort(order, kind="stable")
         # places of the thresholds among the sorted ones, where they were not sorted
         self._places = None if np.array_equal(inverse, np.arange(len(order))) else inverse.astype("int32")
@@ -105,26 +112,19 @@ class ConfusionMetric(Metric):
         self._add(*zip(self._counts.values(), counts, strict=True))
 
     def _by_comparing(self, positive: Any, output: Any, weights: Any, wanted: Sequence[tuple[bool, bool]]) -> list[Any]:
-        nothing = ops.zeros_like(weights)
-        of_label = {
-            label: ops.where(positive, weights, nothing) if label else ops.where(positive, nothing, weights)
-            for label in {label for _, label in wanted}
-        }
+        # products, as choosing by `where` takes several times as long on some backends
+        weights_of_positive: Any = weights * ops.cast(positive, self._dtype)
+        of_label = {True: weights_of_positive, False: weights - weights_of_positive}
         limits = ops.reshape(self._limits, (-1, *[1] * len(output.shape)))
         # not what is at most the limit: a prediction that is no number is below, as it is above nothing
-        above = ops.greater(ops.expand_dims(output, 0), limits)
-        return [
-            ops.sum(
-                ops.where(above, of_label[label], nothing) if side else ops.where(above, nothing, of_label[label]), 1
-            )
-            for side, label in wanted
-        ]
+        above: Any = ops.cast(ops.greater(ops.expand_dims(output, 0), limits), self._dtype)
+        return [ops.sum((above if side else 1.0 - above) * of_label[label], axis=1) for side, label in wanted]
 
     def _by_buckets(self, positive: Any, output: Any, weights: Any, wanted: Sequence[tuple[bool, bool]]) -> list[Any]:
         """A prediction falls in the bucket between two thresholds; what is above one is in the buckets behind it."""
         labels = tuple(output.shape[1:])
         width: Any = product(labels)
-        buckets = ops.searchsorted(self._limits, ops.reshape(output, (-1,)), side="left")
+        buckets = self._buckets(ops.reshape(output, (-1,)))
         if width > 1:
             buckets = ops.reshape(ops.reshape(buckets, (-1, width)) * width + ops.arange(width), (-1,))
         cells = buckets * 2 + ops.cast(ops.reshape(positive, (-1,)), buckets.dtype)
@@ -141,6 +141,15 @@ class ConfusionMetric(Metric):
         }
         return [of_side[side][..., int(label)] for side, label in wanted]
 
+    def _buckets(self, output: Any) -> Any:
+        """How many thresholds are below each prediction."""
+        if self._below is None:
+            return ops.searchsorted(self._limits, output, side="left")
+        last = self._limits.shape[0] - 1
+        guess = ops.cast(ops.clip(ops.ceil(ops.nan_to_num(output * float(last))), 0.0, float(last)), "int32")
+        above = ops.cast(ops.less(ops.take(self._limits, guess), output), "int32")
+        return guess + above - ops.cast(ops.greater_equal(ops.take(self._below, guess), output), "int32")
+
     def _values(self, function: Callable[..., Any]) -> Tensor:
         """A function of the four counts at each threshold; those that are not counted are 0."""
         result: Tensor = function(*(self._counts[name].value if name in self._counts else 0.0 for name in OUTCOMES))
@@ -155,7 +164,7 @@ def one_class(metric: Metric, class_id: int, target: Any, output: Any, weights: 
     ValueError
         If there is no such class.
     """
-    shape = static_shape(output)
+    shape = tuple(static_shape(output))
     size = shape[-1] if len(shape) > 1 else None
     if len(shape) < 2 or (size is not None and not -size <= class_id < size):
         raise ValueError(f"{metric.name}: y_pred has shape {shape}, no class {class_id} on its last axis")

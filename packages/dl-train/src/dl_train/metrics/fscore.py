@@ -8,7 +8,7 @@ from dl_ops import ops
 from dl_ops.objects import public
 from dl_ops.typing import Tensor, TensorLike
 from dl_ops.variable import Variable
-from dl_train.losses.arguments import check_positive
+from dl_train.losses.arguments import check_fraction, check_positive
 from dl_train.metrics.base import Metric
 from dl_train.metrics.inputs import fitted, in_two_axes
 
@@ -68,8 +68,9 @@ class FBetaScore(Metric):
         if average not in _AVERAGES:
             raise ValueError(f"{where}(average={average!r}): expected one of {', '.join(map(repr, _AVERAGES))}")
         check_positive(where, "beta", beta)
-        if threshold is not None and (not isinstance(threshold, (int, float)) or not 0 < threshold <= 1):
-            raise ValueError(f"{where}(threshold={threshold!r}): expected a number in (0, 1] or None")
+        if threshold is not None:
+            check_positive(where, "threshold", threshold)
+            check_fraction(where, "threshold", threshold)
         super().__init__(name=name, dtype=dtype)
         self.average, self.beta, self.threshold = average, beta, threshold
         self._counts: list[Variable] = []

@@ -45,11 +45,9 @@ def weights_for(metric: Metric, sample_weight: Any, mask: Any, values: Any) -> A
     if weights is None:
         return None
     weights = align_weights(weights, values)
-    pairs = zip(static_shape(weights), static_shape(values), strict=False)
-    if any(size == 1 and number not in (1, None) for number, size in pairs):
-        raise ValueError(
-            f"{metric.name}: sample_weight has shape {static_shape(weights)}, more than values, {static_shape(values)}"
-        )
+    shape, expected = tuple(static_shape(weights)), tuple(static_shape(values))
+    if any(size == 1 and number not in (1, None) for number, size in zip(shape, expected, strict=False)):
+        raise ValueError(f"{metric.name}: sample_weight has shape {shape}, more than values, {expected}")
     return weights
 
 
@@ -61,7 +59,7 @@ def in_two_axes(metric: Metric, output: Any) -> int:
     ValueError
         If they have not, or the size of the second is not known.
     """
-    shape = static_shape(output)
+    shape = tuple(static_shape(output))
     if len(shape) != 2 or shape[1] is None:
         raise ValueError(f"{metric.name}: y_true and y_pred have shape {shape}, expected (batch, n) with n known")
     return shape[1]

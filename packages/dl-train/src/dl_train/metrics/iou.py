@@ -12,7 +12,7 @@ from dl_ops import config, ops
 from dl_ops.dtypes import is_float, standardize_dtype
 from dl_ops.objects import public
 from dl_ops.typing import Tensor, TensorLike
-from dl_train.losses.arguments import check_alike
+from dl_train.losses.arguments import check_alike, check_number
 from dl_train.losses.weighting import align_ranks, as_tensor, mask_of
 from dl_train.metrics.base import Metric
 from dl_train.metrics.confusion import check_whole
@@ -180,8 +180,7 @@ class BinaryIoU(IoU):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        if not isinstance(threshold, (int, float)) or isinstance(threshold, bool):
-            raise ValueError(f"BinaryIoU(threshold={threshold!r}): expected a number")
+        check_number("BinaryIoU", "threshold", threshold)
         super().__init__(num_classes=2, target_class_ids=target_class_ids, name=name, dtype=dtype)
         self.threshold = threshold
 
