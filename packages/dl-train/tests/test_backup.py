@@ -344,3 +344,15 @@ def test_a_folder_is_needed(arguments: dict[str, Any]) -> None:
 def test_a_frequency_that_is_none_is_refused(save_freq: Any) -> None:
     with pytest.raises(ValueError, match=r"BackupAndRestore\(save_freq=.*positive integer"):
         BackupAndRestore("backup", save_freq=save_freq)
+
+
+def test_an_error_while_one_callback_cleans_up_does_not_keep_the_others_from_it(tmp_path: Path) -> None:
+    class Fails(Callback):
+        def _abort(self) -> None:
+            raise RuntimeError("a fault of the test")
+
+    before, after = CSVLogger(tmp_path / "1.csv"), CSVLogger(tmp_path / "2.csv")
+    with pytest.raises(RuntimeError, match="a fault of the test"):
+        fit(make(), before, Fails(), after, KillAfter(7, lambda: [][0]))
+    assert before._file is None
+    assert after._file is None

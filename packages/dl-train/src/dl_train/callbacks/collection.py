@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from dl_ops.objects import public
@@ -97,8 +98,10 @@ class CallbackList(Callback):
 
     def abort(self) -> None:
         """Tell the callbacks that the loop ended, be it by an error: a last chance to close files and the like."""
-        for callback in self.callbacks:
-            callback._abort()
+        with ExitStack() as stack:
+            # an error of one does not keep the others from it
+            for callback in reversed(self.callbacks):
+                stack.callback(callback._abort)
 
     def _abort(self) -> None:
         self.abort()
