@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dl_layers.core import Dense, Input
 from dl_ops import Variable, backend_scope, ops
 from dl_ops.backend import Backend, get_backend
 from dl_ops.scopes import name_scope
-from dl_train import optimizers
+from dl_train import Sequential, optimizers
 from dl_train.optimizers import SGD, Adam, AdamW, Optimizer, schedules
 from dl_train.optimizers.schedules import (
     CosineDecay,
@@ -351,6 +352,16 @@ def test_scaled_learning_rates_are_in_the_config_if_there_are_any() -> None:
 def test_optimizers_of_keras_2_say_what_to_use(name: str) -> None:
     with pytest.raises(ImportError, match=f"use optimizers.{name}"):
         getattr(optimizers.legacy, name)(0.1)
+
+
+def test_models_are_trained_with_rmsprop_unless_told_otherwise(trainable_backend: Backend) -> None:
+    model = Sequential([Input((3,)), Dense(1, kernel_initializer="zeros")])
+    model.compile(loss="mse")
+    assert type(model.optimizer) is optimizers.RMSprop
+    model.optimizer.learning_rate = 0.05
+    x = np.random.default_rng(0).normal(size=(32, 3)).astype("float32")
+    losses = model.fit(x, x @ np.array([[1.0], [-2.0], [0.5]], "float32"), epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] / 2
 
 
 @pytest.mark.parametrize("make", [optimizers.Nadam, optimizers.ScheduleFreeAdamW])
