@@ -70,6 +70,17 @@ def test_examples_are_seen_by_every_layer(config: Any, structure: bool, backend:
     assert np.abs(_outputs(model) - before).max() < 0.4 * np.abs(before).max()
 
 
+def test_a_model_can_say_its_blocks() -> None:
+    class Blocks(models.Sequential):
+        def get_quantization_layer_structure(self, mode: str | None = None) -> dict[str, Any] | None:
+            assert mode == "gptq"
+            return {"pre_block_layers": [self.layers[0]], "sequential_blocks": [self.layers[1]]}
+
+    model = Blocks([Input((4,)), Dense(4), Dense(4), Dense(2)])
+    model.quantize(config=GPTQConfig([np.ones((1, 4), "float32")], None, group_size=4, num_samples=1))
+    assert [bool(layer.quantization_mode) for layer in model.layers] == [False, True, False]
+
+
 @pytest.mark.parametrize("mode", ["float8", "int8"])
 def test_training_goes_on(mode: str, backend: Backend) -> None:
     if not backend.trainable:
