@@ -114,6 +114,7 @@ class Looping(Stepping):
         by_default = self._tests_by_default()
         self.reset_metrics()
         callbacks.on_test_begin()
+        data.begin_anew()  # all validations are of the same batches
         data.data.on_epoch_begin()
         step, result = self._each_batch(data, function, callbacks.batch_hooks("test"), by_default, "stop_evaluating")
         data.data.on_epoch_end()
