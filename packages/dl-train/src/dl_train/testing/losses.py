@@ -219,12 +219,11 @@ def check_mixed_precision(case: LossCase, backend: Backend) -> None:
         y_true = _of_dtype(case.y_true, "float32")
         if not np.all(np.isfinite(expected := case.expected(y_pred))):
             continue  # a probability was rounded to 1
-        tensors = backend.to_tensor(y_true), backend.to_tensor(y_pred)
-        found = case.make(reduction="none")(*tensors)
+        calls = case.make(reduction="none"), case.function, case.make(dtype=dtype)
+        found, of_function, low = run(backend, lambda t, p, calls=calls: [call(t, p) for call in calls], y_true, y_pred)
         assert standardize_dtype(found.dtype) == "float32"
         close(to_array(found), expected, case.tolerance * TOLERANCES["float32"], f"{case}: {dtype}")
-        close(to_array(case.function(*tensors)), expected, case.tolerance * TOLERANCES[dtype], f"{case}: {dtype}")
-        low = case.make(dtype=dtype)(*tensors)
+        close(to_array(of_function), expected, case.tolerance * TOLERANCES[dtype], f"{case}: {dtype}")
         assert standardize_dtype(low.dtype) == dtype
         assert np.isfinite(float(to_array(low)))
 
