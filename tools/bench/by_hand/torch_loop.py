@@ -31,7 +31,8 @@ def _block(weights: Weights, x: Any) -> Any:
     wq, bq, wk, bk, wv, bv, wo, bo, gamma1, beta1, w1, b1, w2, b2, gamma2, beta2 = weights
     width = x.shape[-1:]
     query, key, value = (
-        functional.linear(x, w, b).unflatten(-1, (HEADS, -1)).transpose(1, 2) for w, b in ((wq, bq), (wk, bk), (wv, bv))
+        functional.linear(x, w, b).view(*x.shape[:2], HEADS, -1).transpose(1, 2)
+        for w, b in ((wq, bq), (wk, bk), (wv, bv))
     )
     attended = functional.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
     x = functional.layer_norm(x + functional.linear(attended, wo, bo), width, gamma1, beta1, LAYER_EPSILON)
