@@ -29,6 +29,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 # "variable", and Adafactor's sums over rows and columns, which share the trained variable's name
 _NAMELESS_IN_KERAS = ("momentum_product", "_row", "_column")
 # deserialize() of Keras changes the class's name in the configuration that it is given, so that it gets a copy
+# the first step's weight decay, which Keras's ScheduleFreeAdamW leaves out of the iterate: it is the paper's z, which
+# begins as the variable and decays with it
+COMPARED = [case for case in cases() if case.name != "ScheduleFreeAdamW" or not case.options.get("weight_decay")]
 FIRST = first_of_each(cases(), lambda case: case.name)
 ONE_IN = 4
 """Of how many cases one is compared, beside the first of each optimizer; all with ``--exhaustive``."""
@@ -79,7 +82,7 @@ def compare(case: OptimizerCase, ours: Any, theirs: Any, own: list[Any], other: 
             np.testing.assert_allclose(v.numpy(), np.asarray(w), rtol=1e-4, atol=1e-5 * case.tolerance, err_msg=v.path)
 
 
-@pytest.mark.parametrize("case", cases(), ids=str)
+@pytest.mark.parametrize("case", COMPARED, ids=str)
 def test_fifty_steps_give_what_they_give_in_keras(case: OptimizerCase, pytestconfig: pytest.Config) -> None:
     if not pytestconfig.getoption("exhaustive") and case not in FIRST and not in_sample(case, ONE_IN):
         pytest.skip(f"one case in {ONE_IN} is compared, all with --exhaustive")
