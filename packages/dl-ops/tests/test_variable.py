@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -141,3 +142,74 @@ def test_iteration_ends_with_the_rows(backend: Backend) -> None:
     assert [ops.convert_to_numpy(row).tolist() for row in variable] == [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
     with pytest.raises(TypeError, match="no dimensions"):
         iter(Variable(1.0))
+
+
+# -- first values, computed when somebody asks -------------------------------------------------------------------------
+
+
+class Counted:
+    """An initializer that may wait, and how often it was called."""
+
+    deferrable = True
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def on_host(self, shape: Any, dtype: str) -> Any:
+        self.calls += 1
+        return np.full(shape, 0.5, dtype)
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        raise AssertionError("on_host serves variables")
+
+
+def test_a_first_value_waits_until_somebody_asks_and_is_computed_once(backend: Backend) -> None:
+    initializer = Counted()
+    v = Variable(initializer, shape=(2, 3), dtype="float32", name="late")
+    assert (v.shape, v.dtype, v.path, v.trainable) == ((2, 3), "float32", "late", True)
+    v.trainable = False
+    assert "late" in repr(v)
+    assert not hasattr(v, "no_such_attribute")
+    assert initializer.calls == 0
+    np.testing.assert_array_equal(v.numpy(), np.full((2, 3), 0.5, "float32"))
+    assert backend.is_tensor(v.value)
+    assert initializer.calls == 1
+
+
+def test_what_is_assigned_before_anybody_asks_is_all_there_is(backend: Backend) -> None:
+    initializer = Counted()
+    v = Variable(initializer, shape=(2,), dtype="float32")
+    given = np.array([1.0, 2.0], "float32")
+    v.assign(given)
+    given[:] = 0
+    assert v.numpy().tolist() == [1.0, 2.0]
+    assert initializer.calls == 0
+    with pytest.raises(ValueError, match="shape"):
+        Variable(Counted(), shape=(2,)).assign([1.0])
+
+
+def test_a_first_value_may_be_asked_for_while_a_step_is_compiled(trainable_backend: Backend) -> None:
+    v = Variable(Counted(), shape=(2,), dtype="float32")
+    unlisted = Variable(Counted(), shape=(2,), dtype="float32", trainable=False)
+
+    def step(x: Any) -> Any:
+        return ops.sum(ops.multiply(v, x) + unlisted)
+
+    jit = trainable_backend.name != "torch"
+    compiled = trainable_backend.compile_step(step, [v], jit=jit)
+    for _ in range(2):
+        result = compiled(trainable_backend.to_tensor(np.ones(2, "float32")))
+        assert float(ops.convert_to_numpy(result)) == 2.0
+    loss, gradients = ops.value_and_grad(lambda: ops.sum(v * v * unlisted), [v])()
+    assert float(ops.convert_to_numpy(loss)) == 0.25
+    np.testing.assert_allclose(ops.convert_to_numpy(gradients[0]), [0.5, 0.5])
+    assert v.numpy().tolist() == unlisted.numpy().tolist() == [0.5, 0.5]
+
+
+def test_threads_that_ask_at_once_get_one_value(backend: Backend) -> None:
+    initializer = Counted()
+    v = Variable(initializer, shape=(200, 200), dtype="float32")
+    with ThreadPoolExecutor(8) as pool:
+        sums = list(pool.map(lambda _: float(v.numpy().sum()), range(16)))
+    assert set(sums) == {20000.0}
+    assert initializer.calls == 1

@@ -149,14 +149,11 @@ class TfBackend(Backend):
             return storage
         return value
 
-    def storage_attribute(self, storage: Any, name: str) -> Any:
+    def variable_attribute(self, variable: Variable, name: str) -> Any:
         # by these ``tf.GradientTape`` knows a variable
-        if isinstance(storage, tf.Variable):
-            if name == "_should_act_as_resource_variable":
-                return True
-            if name == "handle":
-                return storage.handle
-        return super().storage_attribute(storage, name)
+        if name in ("handle", "_should_act_as_resource_variable") and isinstance(variable._value, tf.Variable):
+            return variable._value.handle if name == "handle" else True
+        return super().variable_attribute(variable, name)
 
     # -- engine --
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from dl_ops.backend.contract import Backend
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+_drawing = threading.RLock()
+"""Held while a value is computed that several threads may ask for."""
+
 _SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
 
 
@@ -76,6 +80,7 @@ class Variable(TensorOperators):
         "__weakref__",
         "_autocast",
         "_dtype",
+        "_initial",
         "_is_float",
         "_shape",
         "_trainable",
@@ -118,12 +123,16 @@ class Variable(TensorOperators):
         self.backend = current_backend()
         self._describe(name, trainable, autocast)
         self.aggregation, self.synchronization, self.layout = aggregation, synchronization, layout
+        self._initial: Callable[[], Array] | None = None
+        if getattr(initializer, "deferrable", False) and shape is not None and scopes.current.device is None:
+            wanted, name = self._checked(shape), standardize_dtype(dtype)
+            self._charge(wanted, name)
+            self._take(wanted, name)
+            self._initial = lambda: initializer.on_host(wanted, name)  # type: ignore[union-attr]  # of an initializer
+            return
         value = self._initial_value(initializer, shape, dtype)
         self._take(value.shape, value.dtype)
-        # what an initializer has just drawn nobody else holds, unless it is a view
-        fresh = value.flags.owndata and getattr(initializer, "on_host", None) is not None
-        create = self.backend.adopt_storage if fresh else self.backend.create_storage
-        self._value = create(value, trainable=self._trainable and self._is_float, name=self.path)
+        self._begin(value, fresh=getattr(initializer, "on_host", None) is not None)
 
     @classmethod
     def of_storage(
@@ -147,7 +156,7 @@ class Variable(TensorOperators):
         variable.backend = backend
         variable._describe(name, trainable, autocast)
         variable._take(storage.shape, storage.dtype)
-        variable._value = storage
+        variable._initial, variable._value = None, storage
         return variable
 
     def _describe(self, name: str | None, trainable: bool, autocast: bool) -> None:
@@ -172,9 +181,7 @@ class Variable(TensorOperators):
     def _initial_value(self, initializer: Any, shape: ShapeLike | None, dtype: Any) -> Array:
         wanted = None if shape is None else standardize_shape(shape)
         if callable(initializer) and not hasattr(initializer, "shape"):
-            if wanted is None or None in wanted:
-                raise ValueError(f"Variable {self.path!r}: shape={shape} must be fully known to call the initializer")
-            dtype = standardize_dtype(dtype)
+            wanted, dtype = self._checked(wanted), standardize_dtype(dtype)
             self._charge(wanted, dtype)
             on_host = getattr(initializer, "on_host", None)
             value = to_host(initializer(wanted, dtype=dtype)) if on_host is None else on_host(wanted, dtype)
@@ -188,6 +195,19 @@ class Variable(TensorOperators):
         if wanted is not None and tuple(value.shape) != wanted:
             raise ValueError(f"Variable {self.path!r}: initial value has shape {value.shape}, expected {wanted}")
         return value if dtype is None else value.astype(dtypes.numpy_dtype(dtype), copy=False)
+
+    def _checked(self, shape: ShapeLike | None) -> tuple[int, ...]:
+        """Shape to call an initializer with."""
+        wanted = None if shape is None else standardize_shape(shape)
+        if wanted is None or None in wanted:
+            raise ValueError(f"Variable {self.path!r}: shape={shape} must be fully known to call the initializer")
+        return wanted  # type: ignore[return-value]  # integers
+
+    def _begin(self, value: Array, *, fresh: bool) -> None:
+        """Store the first value, of which the caller keeps nothing if it is `fresh`."""
+        # what has just been drawn nobody else holds, unless it is a view
+        create = self.backend.adopt_storage if fresh and value.flags.owndata else self.backend.create_storage
+        self._value = create(value, trainable=self._trainable and self._is_float, name=self.path)
 
     def _charge(self, shape: Shape, dtype: Any) -> None:
         budget = scopes.current.budget
@@ -255,6 +275,9 @@ class Variable(TensorOperators):
         stateless = scopes.current.stateless
         if stateless is not None:
             stateless.write(self, value)
+        elif self._initial is not None and self.backend.is_concrete(value):
+            self._begin(np.array(self.backend.to_numpy(value)), fresh=True)
+            self._initial = None
         else:
             self._value = self.backend.write_storage(self._value, value)
 
@@ -291,13 +314,28 @@ class Variable(TensorOperators):
         if value is not self._trainable:
             self._trainable = value
             changes.count += 1
-            self.backend.set_trainable(self._value, value and self._is_float)
+            if self._initial is None:
+                self.backend.set_trainable(self._value, value and self._is_float)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_value":
+            return self._first_value()
         # frameworks ask objects for much; what a variable lacks because it is not made yet is for nobody
         if name in Variable.__slots__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return self.backend.storage_attribute(self._value, name)
+        return self.backend.variable_attribute(self, name)
+
+    def _first_value(self) -> Any:
+        """Storage of a value that is computed now that somebody asks for it.
+
+        A model that is built to load weights, or for its summary, never draws; and building one takes half the time.
+        """
+        with _drawing:
+            initial = self._initial
+            if initial is not None:
+                self._begin(initial(), fresh=True)
+                self._initial = None
+        return object.__getattribute__(self, "_value")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.asarray(self.numpy(), dtype=dtype)

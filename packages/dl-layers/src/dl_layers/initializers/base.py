@@ -58,8 +58,13 @@ class Initializer:
 class HostInitializer(Initializer):
     """Initializer that computes on the host, so that its values are the same on every backend."""
 
+    deferrable: bool = False
+    """Whether nobody can tell when the values are computed, so that a variable may wait until it is read."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "deferrable" not in cls.__dict__ and cls.__dict__.keys() & {"__call__", "on_host", "values", "draw"}:
+            cls.deferrable = False
         if "__call__" in cls.__dict__:
             cls.on_host = None  # type: ignore[assignment, method-assign]  # what it computes itself counts
 
@@ -93,6 +98,8 @@ class RandomInitializer(HostInitializer):
         if seed is not None and not isinstance(seed, (int, SeedGenerator)):
             raise ValueError(f"{type(self).__name__}(seed={seed!r}): expected an integer or a SeedGenerator")
         self.seed: int | SeedGenerator = make_default_seed() if seed is None else seed
+        if isinstance(self.seed, SeedGenerator):
+            self.deferrable = False  # draws come in an order
 
     def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         key = self.seed if isinstance(self.seed, int) else ops.convert_to_numpy(self.seed.next())

@@ -21,6 +21,8 @@ class Zeros(HostInitializer):
     [0.0, 0.0]
     """
 
+    deferrable = True
+
     def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         return np.zeros(shape, np.float32)
 
@@ -34,6 +36,8 @@ class Ones(HostInitializer):
     >>> Ones()((2,)).tolist()
     [1.0, 1.0]
     """
+
+    deferrable = True
 
     def values(self, shape: tuple[int, ...], dtype: FloatType) -> Array:
         return np.ones(shape, np.float32)

@@ -40,6 +40,8 @@ class RandomNormal(RandomInitializer):
     (2, 3)
     """
 
+    deferrable = True
+
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
         _check_number(self, "mean", mean)
@@ -70,6 +72,8 @@ class TruncatedNormal(RandomNormal):
     True
     """
 
+    deferrable = True
+
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
         return scaled(truncated_standard_normal(generator, shape, dtype), self.stddev, self.mean)
 
@@ -88,6 +92,8 @@ class RandomUniform(RandomInitializer):
     >>> RandomUniform(seed=1)((2, 3)).shape
     (2, 3)
     """
+
+    deferrable = True
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
         super().__init__(seed)
@@ -215,6 +221,8 @@ class VarianceScaling(RandomInitializer):
     (4, 3)
     """
 
+    deferrable = True
+
     def __init__(
         self,
         scale: float = 1.0,
@@ -238,6 +246,8 @@ class VarianceScaling(RandomInitializer):
             )
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
+        if input_axes is not None or output_axes is not None:
+            self.deferrable = False  # they may not be the shape's
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], dtype: FloatType) -> Array:
         fan_in, fan_out = fans(shape, self.input_axes, self.output_axes)

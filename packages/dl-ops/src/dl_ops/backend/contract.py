@@ -214,7 +214,7 @@ class Backend(abc.ABC):
         """Storage after an assignment: a new one, or the same one changed in place."""
         return value
 
-    def storage_attribute(self, storage: Any, name: str) -> Any:
+    def variable_attribute(self, variable: Variable, name: str) -> Any:
         """What the framework's own functions ask of its variables, where they are given one of ours in their place.
 
         Raises

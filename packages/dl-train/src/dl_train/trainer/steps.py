@@ -183,8 +183,10 @@ def _one_by_one(step: Step, steps: int) -> Step:
 def _stacked(group: list[Batch]) -> Batch | None:
     """Batches along a new leading axis, ``None`` if their shapes differ."""
     if all(type(part) is np.ndarray for part in group[0]):
-        parts: Any = zip(*group, strict=True)
-        return tuple(map(np.array, parts)) if _alike(group) else None
+        try:
+            return tuple([np.array(parts) for parts in zip(*group, strict=True)])
+        except ValueError:
+            return None
     leaves = [tree.flatten(batch) for batch in group]
     if not _alike(leaves):
         return None
