@@ -69,10 +69,12 @@ def new_figure(size: tuple[float, float], owner: str) -> Any:
     ImportError
         If matplotlib is not installed: `owner` needs it.
     """
-    # a notebook shows the figure that is returned; pyplot would show its own as well
+    pyplot = require("matplotlib.pyplot", owner, "plot")
+    figure = pyplot.figure(figsize=size, layout="constrained")
     if in_notebook():
-        return require("matplotlib.figure", owner, "plot").Figure(figsize=size, layout="constrained")
-    return require("matplotlib.pyplot", owner, "plot").figure(figsize=size, layout="constrained")
+        # it shows what is returned; pyplot would show its own figures as well
+        pyplot.close(figure)
+    return figure
 
 
 def quiet(diagram: Any) -> None:
