@@ -1,8 +1,8 @@
 """Recurrent networks over whole sequences, which layers are made of: ops that Keras does not have, and so in none of
 the public namespaces.
 
-The input is multiplied by its weights for all steps at once, so that only what depends on the step before is left in
-the loop. Gates are in Keras's order.
+On accelerators the input is multiplied by its weights for all steps at once, so that only what depends on the step
+before is left in the loop; a processor is faster if it need not keep all the products. Gates are in Keras's order.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dl_ops import ops
+from dl_ops.backend.registry import current_backend
 from dl_ops.op import op
 from dl_ops.rules import floating, may_be_equal
 from dl_ops.symbolic.keras_tensor import KerasTensor
@@ -63,27 +64,40 @@ def _units(recurrent_kernel: Any, gates: int) -> int:
     return size // gates
 
 
-def _projected(x: Any, kernel: Any, bias: Any) -> Tensor:
-    """The input times its weights, time first, as loops go over the first axis."""
-    y = ops.matmul(ops.swapaxes(x, 0, 1), kernel)
-    return y if bias is None else ops.add(y, bias)
+def _on_accelerator() -> bool:
+    return not current_backend().devices()[0].startswith("cpu")
 
 
 def _over_steps(
-    step: Callable[[Tensor, Sequence[Tensor]], States], states: Sequence[Any], projected: Tensor, mask: Any
+    step: Callable[[Tensor, Sequence[Tensor]], States],
+    states: Sequence[Any],
+    x: Any,
+    kernel: Any,
+    bias: Any,
+    mask: Any,
 ) -> States:
-    """Outputs of all steps and the last states of ``step(inputs, states)``, whose first state is the output."""
+    """Outputs of all steps and the last states of ``step(inputs, states)``, whose first state is the output, and whose
+    inputs are those of a step times their weights.
+    """
+
+    def projected(inputs: Any) -> Tensor:
+        y = ops.matmul(inputs, kernel)
+        return y if bias is None else ops.add(y, bias)
 
     def run(before: Any, row: Any) -> tuple[Any, Tensor]:
         inputs, keep = (row, None) if mask is None else row
-        after = step(inputs, before)
+        after = step(inputs if at_once else projected(inputs), before)
         if keep is not None:
             after = tuple(ops.where(keep, new, old) for new, old in zip(after, before, strict=True))
         return after, after[0]
 
-    rows: Any = projected
+    # time first, as loops go over the first axis
+    rows: Any = ops.swapaxes(x, 0, 1)
+    at_once = _on_accelerator()
+    if at_once:
+        rows = projected(rows)
     if mask is not None:
-        rows = (projected, ops.expand_dims(ops.swapaxes(mask, 0, 1), -1))
+        rows = (rows, ops.expand_dims(ops.swapaxes(mask, 0, 1), -1))
     last, outputs = ops.scan(run, tuple(states), rows)
     return (ops.swapaxes(outputs, 0, 1), *last)
 
@@ -135,7 +149,7 @@ def simple_rnn(
     def step(inputs: Tensor, states: Sequence[Tensor]) -> States:
         return (ops.tanh(ops.add(inputs, ops.matmul(states[0], recurrent_kernel))),)
 
-    return _over_steps(step, [hidden], _projected(x, kernel, bias), mask)  # type: ignore[return-value]  # of two
+    return _over_steps(step, [hidden], x, kernel, bias, mask)  # type: ignore[return-value]  # of two
 
 
 def _gru_spec(
@@ -226,7 +240,7 @@ def gru(
         units = _units(recurrent_kernel, gates=3)
         for_gates, for_candidate = recurrent_kernel[:, : 2 * units], recurrent_kernel[:, 2 * units :]  # type: ignore[index, call-overload]  # a tensor
     step = reset_afterwards if reset_after else reset_before
-    return _over_steps(step, [hidden], _projected(x, kernel, of_input), mask)  # type: ignore[return-value]  # of two
+    return _over_steps(step, [hidden], x, kernel, of_input, mask)  # type: ignore[return-value]  # of two
 
 
 def _lstm_spec(
@@ -290,4 +304,4 @@ def lstm(
         memory = ops.add(kept, ops.multiply(ops.sigmoid(to_input), ops.tanh(candidate)))
         return ops.multiply(ops.sigmoid(to_output), ops.tanh(memory)), memory
 
-    return _over_steps(step, [hidden, memory], _projected(x, kernel, bias), mask)  # type: ignore[return-value]  # of three
+    return _over_steps(step, [hidden, memory], x, kernel, bias, mask)  # type: ignore[return-value]  # of three
