@@ -33,9 +33,11 @@ FLOORS = {
     "dl": {"dl-ops", "dl-layers", "dl-saving", "dl-preprocess", "dl-train", "dl-apps", "dl-backend-numpy"},
 }
 # distributions that are imported by another name
-IMPORTS = {"pillow": "PIL", "tensorflow-cpu": "tensorflow"}
+IMPORTS = {"pillow": "PIL", "scikit-learn": "sklearn", "tensorflow-cpu": "tensorflow"}
 # what comes with the backend that a layer belongs to, and is imported in one folder: the import contracts see to that
 BY_BACKEND = {"dl-layers": {"jax", "tensorflow", "torch"}}
+# what is looked for among the modules that are loaded, and used if it is there: the notebook that the code runs in
+BY_NOTEBOOK = {"dl-train": {"IPython"}}
 
 every_package = pytest.mark.parametrize("package", PACKAGES.values(), ids=lambda package: package.name)
 
@@ -89,7 +91,7 @@ def test_it_imports_only_what_it_declares(package: Package) -> None:
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 imported.add(node.module.partition(".")[0])
-    own = {package.import_name} | BY_BACKEND.get(package.name, set())
+    own = {package.import_name} | BY_BACKEND.get(package.name, set()) | BY_NOTEBOOK.get(package.name, set())
     assert imported - declared - set(sys.stdlib_module_names) - own == set()
 
 

@@ -120,7 +120,7 @@ class TorchBackend(Backend):
 
     def framework_random_state(self) -> dict[str, Array]:
         states = {"cpu": torch.get_rng_state().numpy()}
-        if torch.cuda.is_initialized():
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # untyped in PyTorch
             states |= {f"cuda:{i}": state.numpy() for i, state in enumerate(torch.cuda.get_rng_state_all())}
         return states
 

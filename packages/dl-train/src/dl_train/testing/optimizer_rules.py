@@ -19,7 +19,7 @@ Rule = Callable[[Array, Array, State, int, float, str], Array]
 
 
 def _sgd(momentum: float = 0.0, nesterov: bool = False) -> Rule:
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         s["v"] = momentum * s.get("v", 0.0) - rate * g
         return x + (momentum * s["v"] - rate * g if nesterov else s["v"])
 
@@ -27,7 +27,7 @@ def _sgd(momentum: float = 0.0, nesterov: bool = False) -> Rule:
 
 
 def _rmsprop(rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7, centered: bool = False) -> Rule:
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         s["v"] = rho * s.get("v", 0.0) + (1 - rho) * g**2
         s["m"] = rho * s.get("m", 0.0) + (1 - rho) * g
         variance = s["v"] - s["m"] ** 2 if centered else s["v"]
@@ -38,7 +38,7 @@ def _rmsprop(rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7, cen
 
 
 def _adagrad(initial_accumulator_value: float = 0.1, epsilon: float = 1e-7) -> Rule:
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         s["n"] = s.get("n", initial_accumulator_value) + g**2
         return x - rate * g / np.sqrt(s["n"] + epsilon)
 
@@ -46,7 +46,7 @@ def _adagrad(initial_accumulator_value: float = 0.1, epsilon: float = 1e-7) -> R
 
 
 def _adadelta(rho: float = 0.95, epsilon: float = 1e-7) -> Rule:
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         s["g2"] = rho * s.get("g2", 0.0) + (1 - rho) * g**2
         change = np.sqrt(s.get("d2", 0.0) + epsilon) / np.sqrt(s["g2"] + epsilon) * g
         s["d2"] = rho * s.get("d2", 0.0) + (1 - rho) * change**2
@@ -61,7 +61,7 @@ def _moments(g: Array, s: State, beta_1: float, beta_2: float) -> None:
 
 
 def _adam(beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7, amsgrad: bool = False) -> Rule:
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         _moments(g, s, beta_1, beta_2)
         s["top"] = np.maximum(s.get("top", 0.0), s["v"])
         # the paper's corrected moments; its epsilon is epsilon-hat over the root of the correction
@@ -73,7 +73,7 @@ def _adam(beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7, ams
 
 
 def _adamax(beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7) -> Rule:
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         s["m"] = beta_1 * s.get("m", 0.0) + (1 - beta_1) * g
         s["u"] = np.maximum(beta_2 * s.get("u", 0.0), np.abs(g))
         return x - rate / (1 - beta_1**t) * s["m"] / (s["u"] + epsilon)
@@ -85,7 +85,7 @@ def _nadam(beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7) ->
     def momentum(t: int) -> float:
         return beta_1 * (1 - 0.5 * 0.96**t)
 
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         _moments(g, s, beta_1, beta_2)
         product = math.prod(momentum(k) for k in range(1, t + 1))
         ahead = s["m"] / (1 - product * momentum(t + 1))
@@ -96,7 +96,7 @@ def _nadam(beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7) ->
 
 
 def _lion(beta_1: float = 0.9, beta_2: float = 0.99) -> Rule:
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         m = s.get("m", 0.0)
         s["m"] = beta_2 * m + (1 - beta_2) * g
         return x - rate * np.sign(beta_1 * m + (1 - beta_1) * g)
@@ -105,7 +105,7 @@ def _lion(beta_1: float = 0.9, beta_2: float = 0.99) -> Rule:
 
 
 def _lamb(beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7) -> Rule:
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         _moments(g, s, beta_1, beta_2)
         r = s["m"] / (1 - beta_1**t) / (np.sqrt(s["v"] / (1 - beta_2**t)) + epsilon)
         norm, length = np.linalg.norm(x.ravel()), np.linalg.norm(r.ravel())
@@ -124,7 +124,7 @@ def _ftrl(
 ) -> Rule:
     l1, l2 = l1_regularization_strength, l2_regularization_strength
 
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         before = s.get("n", np.full(x.shape, initial_accumulator_value))
         s["n"] = before + g**2
         sigma = (s["n"] ** -learning_rate_power - before**-learning_rate_power) / rate
@@ -145,7 +145,7 @@ def _adafactor(
     def rms(x: Array) -> float:
         return float(np.sqrt(np.mean(x**2)))
 
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         size = max(epsilon_2, rms(x)) * (min(rate, 1 / math.sqrt(t)) if relative_step else rate)
         decay, squares = 1 - t**beta_2_decay, g**2 + epsilon_1
         if x.ndim < 2:
@@ -177,7 +177,7 @@ def _muon(
 ) -> Rule:
     adam = _adam(adam_beta_1, adam_beta_2, epsilon)
 
-    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(x: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         if x.ndim != 2 or "embedding" in name or any(part in name for part in exclude_layers):
             return adam(x, g, s, t, rate * adam_lr_ratio, name)
         s["m"] = momentum * s.get("m", 0.0) + g
@@ -194,7 +194,7 @@ def _muon(
 
 
 def _schedule_free(beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8, warmup_steps: int = 0) -> Rule:
-    def rule(y: Array, g: Array, s: State, t: int, rate: float, name: str) -> Array:
+    def rule(y: Array, g: Array, s: State, t: int, rate: float, name: str) -> Any:
         rate = rate * min(1.0, t / warmup_steps) if warmup_steps else rate
         z = s.get("z", y)
         s["v"] = beta_2 * s.get("v", 0.0) + (1 - beta_2) * g**2
