@@ -29,7 +29,8 @@ class CompiledStep:
     A graph reads each variable once, keeps its values as tensors, and assigns at the end those that the step
     assigned; unless the step has a tape of its own, that must see it read them. Graphs are called directly: that takes
     half of the time that ``tf.function`` takes to find out which one to call. Where more shapes come than the full and
-    the last batch, sizes that vary are left unknown, if the step can do with that.
+    the last batch, sizes that vary are left unknown, if the step can do with that. Several steps in one call are
+    compiled by XLA, which pays for their loop, where its code is fast.
 
     Parameters
     ----------
@@ -54,6 +55,7 @@ class CompiledStep:
         self._by_shapes: dict[Any, Callable[..., Any]] = {}
         self._graphs: dict[Any, list[_Graph]] = {}
         self._needs_sizes = False
+        self._written: set[int] = set()
 
     def __call__(self, *args: Any) -> Any:
         plain = all(isinstance(x, (np.ndarray, tf.Tensor)) for x in args)
@@ -97,27 +99,44 @@ class CompiledStep:
             return self._several(filled)
 
         specs = [tf.TensorSpec(shape, x.dtype) for shape, x in zip(shapes, tensors, strict=True)]
-        graph: Callable[..., Any] = tf.function(run, autograph=False).get_concrete_function(*specs)
-        return graph
+        graph = tf.function(run, autograph=False).get_concrete_function(*specs)
+        if self._steps_per_call == 1 or self._differentiates or not _is_fused_well(graph):
+            return graph  # type: ignore[no-any-return]  # a function
+        return _FusedGraph(tf.function(run, autograph=False, jit_compile=True).get_concrete_function(*specs), graph)
 
     def _several(self, args: Any) -> Any:
-        if self._steps_per_call == 1:
-            return self._once(args)
-        # the first step outside of the loop, to know what a result looks like
-        result = self._once(tree.map_structure(_row(0), args))
-
-        def turn(i: Any, leaves: list[Any]) -> Any:
-            return i + 1, _tensors(self._once(tree.map_structure(_row(i), args)))
-
-        _, leaves = tf.while_loop(lambda i, _: i < self._steps_per_call, turn, (tf.constant(1), _tensors(result)))
-        rest = iter(leaves)
-        return tree.map_structure(lambda x: None if x is None else next(rest), result)
-
-    def _once(self, args: Any) -> Any:
         if self._differentiates:
-            with backend_scope(self._backend):
-                return self._step(*args)
+            return self._looped(self._own, args, [])[0]
         values = [self._backend.read_storage(variable._value) for variable in self._state]
+        result, values = self._looped(self._once, args, values)
+        for variable, value in zip(self._state, values, strict=True):
+            if id(variable) in self._written:
+                variable._write(value)
+        return result
+
+    def _looped(self, step: Callable[..., Any], args: Any, values: list[Any]) -> tuple[Any, list[Any]]:
+        """Result of the last of the steps, and the values that the variables have then."""
+        if self._steps_per_call == 1:
+            return step(args, values)  # type: ignore[no-any-return]  # of two
+        # the first step outside of the loop, to know what a result looks like
+        result, values = step(tree.map_structure(_row(0), args), values)
+
+        def turn(i: Any, leaves: list[Any], values: list[Any]) -> Any:
+            result, values = step(tree.map_structure(_row(i), args), values)
+            return i + 1, _tensors(result), values
+
+        start = (tf.constant(1), _tensors(result), values)
+        _, leaves, values = tf.while_loop(lambda i, *_: i < self._steps_per_call, turn, start)
+        rest = iter(leaves)
+        return tree.map_structure(lambda x: None if x is None else next(rest), result), values
+
+    def _own(self, args: Any, values: list[Any]) -> tuple[Any, list[Any]]:
+        """A step that reads and assigns the variables itself."""
+        with backend_scope(self._backend):
+            return self._step(*args), values
+
+    def _once(self, args: Any, values: list[Any]) -> tuple[Any, list[Any]]:
+        """A step as a pure function of the values of the variables."""
         with backend_scope(self._backend), StatelessScope(zip(self._state, values, strict=True)) as scope:
             result = self._step(*args)
         known = {id(variable) for variable in self._state}
@@ -126,9 +145,34 @@ class CompiledStep:
             raise ValueError(
                 f"the compiled step assigns {', '.join(strangers)}, not among the variables it was compiled for"
             )
-        for variable in scope.written:
-            variable._write(scope.get_current_value(variable))
-        return result
+        self._written.update(map(id, scope.written))
+        return result, [scope.get_current_value(variable) for variable in self._state]
+
+
+class _FusedGraph:
+    """A graph compiled by XLA or, if that turns out to be beyond it, as it is."""
+
+    def __init__(self, fused: Callable[..., Any], graph: Callable[..., Any]) -> None:
+        self._run, self._graph = fused, graph
+
+    def __call__(self, *tensors: Any) -> Any:
+        try:
+            return self._run(*tensors)
+        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, tf.errors.NotFoundError):
+            # it is compiled before anything of it runs
+            if self._run is self._graph:
+                raise
+            self._run = self._graph
+            return self._run(*tensors)
+
+
+def _is_fused_well(graph: Any) -> bool:
+    """Whether XLA's code for a graph is fast: on processors its convolutions are many times slower than oneDNN's."""
+    if tf.config.list_logical_devices("GPU"):
+        return True
+    definition = graph.graph.as_graph_def()
+    nodes = [*definition.node, *(node for function in definition.library.function for node in function.node_def)]
+    return not any("Conv" in node.op for node in nodes)
 
 
 def _tensors(result: Any) -> list[Any]:
