@@ -17,7 +17,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -28,6 +28,13 @@ from dl_ops.typing import Array
 
 Batch = tuple[Any, ...]
 """``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``, each a structure of arrays or tensors."""
+
+
+class Stacked(NamedTuple):
+    """Batches of one shape along a new leading axis."""
+
+    count: int
+    batch: Batch
 
 
 class DataAdapter(Protocol):

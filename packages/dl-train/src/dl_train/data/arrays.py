@@ -10,7 +10,7 @@ import numpy as np
 
 from dl_ops import config, tree
 from dl_ops.typing import Array
-from dl_train.data.adapter import Batch, draw_seed, permutation
+from dl_train.data.adapter import Batch, Stacked, draw_seed, permutation
 from dl_train.data.conversion import as_arrays, check_content, check_lengths, has_floats
 
 DEFAULT_BATCH_SIZE: Final = 32
@@ -186,10 +186,39 @@ class ArrayData(SampleData):
             return tuple(leaves)
         return tree.pack_sequence_as(self._structure, leaves)  # type: ignore[no-any-return]  # a tuple like the structure
 
+    def groups(self, at_once: int) -> Iterator[Stacked | list[Batch]]:
+        """Begin an epoch; its batches, `at_once` of them stacked without being cut first, and those left at the end.
+
+        Parameters
+        ----------
+        at_once : int
+        """
+        if not self.shuffle:
+            return self._groups(at_once, None)
+        self.order = draw_seed()
+        return self._groups(at_once, permutation(self.length, self.order))
+
+    def _groups(self, at_once: int, picked: Any) -> Iterator[Stacked | list[Batch]]:
+        rows = self.batch_size * at_once
+        for first in range(0, self.length, rows):
+            last = min(first + rows, self.length)
+            index = slice(first, last) if picked is None else picked[first:last]
+            leaves = [None if take is None else take(index) for take in self._takers]
+            if last - first == rows:
+                shape = (at_once, self.batch_size)
+                stacked = [None if x is None else x.reshape(*shape, *x.shape[1:]) for x in leaves]
+                yield Stacked(at_once, self._packed(stacked))
+            else:
+                yield list(self._cut(leaves, last - first))
+
+    def _cut(self, leaves: list[Any], length: int) -> Iterator[Batch]:
+        size = self.batch_size
+        for start in range(0, length, size):
+            yield self._packed([None if x is None else x[start : start + size] for x in leaves])
+
     def _picked(self, order: Array) -> Iterator[Batch]:
         size = self.batch_size
         for first in range(0, len(order), size * self._at_once):
             index = order[first : first + size * self._at_once]
             leaves = [None if take is None else take(index) for take in self._takers]
-            for start in range(0, len(index), size):
-                yield self._packed([None if x is None else x[start : start + size] for x in leaves])
+            yield from self._cut(leaves, len(index))

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dl_ops import config
-from dl_train.data.adapter import Batch, DataAdapter
+from dl_train.data.adapter import Batch, DataAdapter, Stacked
+from dl_train.data.arrays import ArrayData
 
 
 class EpochIterator:
@@ -157,8 +158,19 @@ class EpochIterator:
         self._rest = self._begun(self._taken)
         return next(self._rest, None)
 
-    def batches(self, at_once: int, first: int = 0) -> Iterator[list[Batch]]:
-        """The batches of one epoch, from the first on, in lists of `at_once`; the last list may be shorter."""
+    def batches(self, at_once: int, first: int = 0) -> Iterator[Stacked | list[Batch]]:
+        """The batches of one epoch, from the first on, in lists of `at_once`; the last list may be shorter. Arrays give
+        them stacked at once.
+        """
+        whole = self.steps is None and self._rest is None and config.max_steps_per_epoch() is None
+        if whole and isinstance(self.data, ArrayData) and self.data.shuffle != "batch":
+            self._has_begun = True
+            groups = self.data.groups(at_once)
+            self._passes = [(0, self.data.order)]
+            return groups
+        return self._grouped(at_once, first)
+
+    def _grouped(self, at_once: int, first: int) -> Iterator[list[Batch]]:
         group: list[Batch] = []
         for batch in self.epoch(first):
             group.append(batch)

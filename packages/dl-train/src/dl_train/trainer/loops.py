@@ -8,7 +8,7 @@ from typing import Any
 
 from dl_train.callbacks import CallbackList
 from dl_train.data import EpochIterator, make_adapter, unpack_x_y_sample_weight
-from dl_train.data.adapter import Batch
+from dl_train.data.adapter import Batch, Stacked
 from dl_train.trainer.building import build_for
 from dl_train.trainer.logs import LazyLogs, to_numbers
 from dl_train.trainer.stepping import Stepping
@@ -174,10 +174,12 @@ class Looping(Stepping):
         )
 
 
-def _announced(groups: Iterable[list[Batch]], begins: Sequence[Any], step: int) -> Iterator[list[Batch]]:
+def _announced(
+    groups: Iterable[Stacked | list[Batch]], begins: Sequence[Any], step: int
+) -> Iterator[Stacked | list[Batch]]:
     """Groups of batches, each told to the hooks by the number of its first batch before it is used."""
     for group in groups:
         for hook in begins:
             hook(step, {})
-        step += len(group)
+        step += group.count if isinstance(group, Stacked) else len(group)
         yield group

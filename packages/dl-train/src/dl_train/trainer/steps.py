@@ -13,7 +13,7 @@ from dl_ops import tree
 from dl_ops.backend import Backend, Loop
 from dl_ops.random import global_seed_generator
 from dl_ops.variable import Variable
-from dl_train.data.adapter import Batch
+from dl_train.data.adapter import Batch, Stacked
 
 if TYPE_CHECKING:
     from dl_train.data import EpochIterator
@@ -156,9 +156,12 @@ class StepFunction:
         size = sum(getattr(leaf, "nbytes", _HELD_AT_ONCE) for leaf in tree.flatten(batch) if leaf is not None)
         return max(1, min(_MOST_AT_ONCE, data.num_batches or 1, _HELD_AT_ONCE // max(1, size)))
 
-    def runs(self, groups: Iterator[list[Batch]], at_once: int) -> Iterator[tuple[int, Any]]:
+    def runs(self, groups: Iterator[Stacked | list[Batch]], at_once: int) -> Iterator[tuple[int, Any]]:
         """Run groups of batches, each of `at_once` in one call; gives the number of batches and what the call gave."""
         for group in groups:
+            if isinstance(group, Stacked):
+                yield group.count, self.compiled(at_once)(*group.batch)
+                continue
             stacked = _stacked(group) if len(group) == at_once else None
             if stacked is not None:
                 yield len(group), self.compiled(at_once)(*stacked)
