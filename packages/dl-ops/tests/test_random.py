@@ -169,6 +169,7 @@ def test_frameworks_are_seeded_when_they_are_there_and_when_they_come(monkeypatc
     first, second = Framework(), Framework()
     monkeypatch.setattr(registry, "_loaded", dict(registry._loaded))
     monkeypatch.setattr(registry, "_framework_seed", None)
+    monkeypatch.setattr(registry, "_deterministic", False)
     registry.register_backend("example_first", first)  # type: ignore[arg-type]
     random.set_random_seed(11)
     registry.register_backend("example_second", second)  # type: ignore[arg-type]

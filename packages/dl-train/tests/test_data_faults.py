@@ -28,6 +28,9 @@ import os, signal, sys, time
 import numpy as np
 from dl_train.data import PyDataset, make_adapter
 
+# as from a terminal, wherever the tests were started: what a shell runs in the background ignores it
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class Odd(Exception):
     def __init__(self, number, reason):
         super().__init__(f"{number}: {reason}")

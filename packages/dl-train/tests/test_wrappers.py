@@ -23,7 +23,6 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from dl_train.wrappers import SKLearnClassifier, SKLearnRegressor, SKLearnTransformer
 
@@ -63,9 +62,19 @@ def transformer(**options: Any) -> SKLearnTransformer:
     return SKLearnTransformer(network, model_kwargs={"loss": "mse"}, fit_kwargs={"verbose": 0}, **options)
 
 
+CHECKS = [
+    pair for estimator in (classifier(), regressor(), transformer()) for pair in estimator_checks_generator(estimator)
+]
+
+
+def name_of(part: Any) -> str:
+    """Name of an estimator or a check: scikit-learn's hold addresses, which differ from process to process."""
+    return str(getattr(getattr(part, "func", part), "__name__", type(part).__name__))
+
+
 # of one label in all data
 @pytest.mark.filterwarnings("ignore:.*a single class:SyntaxWarning")
-@parametrize_with_checks([classifier(), regressor(), transformer()])  # type: ignore[untyped-decorator]  # scikit-learn's
+@pytest.mark.parametrize(("estimator", "check"), CHECKS, ids=name_of)
 def test_checks_of_scikit_learn(estimator: Any, check: Any) -> None:
     check(estimator)
 
