@@ -23,6 +23,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import estimator_checks_generator as checks_of
 
 from dl_train.wrappers import SKLearnClassifier, SKLearnRegressor, SKLearnTransformer
 
@@ -62,9 +63,7 @@ def transformer(**options: Any) -> SKLearnTransformer:
     return SKLearnTransformer(network, model_kwargs={"loss": "mse"}, fit_kwargs={"verbose": 0}, **options)
 
 
-CHECKS = [
-    pair for estimator in (classifier(), regressor(), transformer()) for pair in estimator_checks_generator(estimator)
-]
+CHECKS = [pair for estimator in (classifier(), regressor(), transformer()) for pair in checks_of(estimator)]
 
 
 def name_of(part: Any) -> str:
