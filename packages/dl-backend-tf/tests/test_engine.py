@@ -305,3 +305,50 @@ def test_what_loops_create_belongs_to_their_tensors_backend() -> None:
         total, _ = ops.scan(lambda carry, x: (carry + x * ops.ones(()), None), 0.0, tf.ones(2))
     assert isinstance(total, tf.Tensor)
     assert float(total) == 2
+
+
+# -- several steps in one call --
+
+
+def test_what_xla_cannot_compile_runs_as_a_graph() -> None:
+    total = Variable(0.0, name="total", trainable=False)
+    steps = []
+
+    def step(x: Any) -> Any:
+        steps.append(x)
+        # text is beyond XLA
+        total.assign_add(tf.strings.to_number(tf.strings.as_string(tf.reduce_sum(x))))
+        return total.value
+
+    compiled = backend.compile_step(step, [total], steps_per_call=3)
+    x = np.arange(6, dtype="float32").reshape(3, 2)
+    for call in (1, 2):
+        assert float(compiled(x)) == call * 15.0
+        assert total.numpy() == call * 15.0
+    assert len(steps) > 0
+
+
+@pytest.mark.parametrize("convolves", [False, True])
+def test_steps_in_one_call_assign_what_single_steps_do(convolves: bool) -> None:
+    w = Variable(np.full((1, 1, 1, 1), 0.5, "float32"), name="w")
+    count = Variable(0, dtype="int32", trainable=False, name="count")
+    unread = Variable([7.0], trainable=False, name="unread")
+
+    def step(x: Any) -> Any:
+        y = ops.conv(x, w, 1) if convolves else ops.multiply(x, ops.reshape(w, (1,)))
+        w.assign_add(ops.reshape(ops.mean(y), (1, 1, 1, 1)))
+        count.assign_add(1)
+        return {"mean": ops.mean(y), "nothing": None}
+
+    x = np.arange(32, dtype="float32").reshape(4, 2, 2, 2, 1) / 10
+    single = backend.compile_step(step, [w, count, unread])
+    results = [single(x[i]) for i in range(4)]
+    expected, w_after = float(results[-1]["mean"]), w.numpy()
+    w.assign(np.full((1, 1, 1, 1), 0.5, "float32"))
+    count.assign(0)
+    several = backend.compile_step(step, [w, count, unread], steps_per_call=4)
+    found = several(x)
+    assert found["nothing"] is None
+    np.testing.assert_allclose(found["mean"], expected, rtol=1e-5)
+    np.testing.assert_allclose(w.numpy(), w_after, rtol=1e-5)
+    assert (int(count), unread.numpy().tolist()) == (4, [7.0])

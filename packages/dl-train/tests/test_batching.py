@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dl_ops import tree
 from dl_train.data import EpochIterator, PyDataset, make_adapter, split_dataset, train_validation_split
+from dl_train.data.adapter import Stacked
 
 LENGTHS = st.integers(1, 70)
 SIZES = st.integers(1, 40)
@@ -163,3 +165,23 @@ def test_splits_are_apart(length: int, left: Any, right: Any, shuffle: bool, see
         assert halves[0] == list(range(expected[0]))
         assert halves[1] == list(range(length - expected[1], length))
     assert halves == [[int(x) for x in part] for part in split_dataset(np.arange(length), **arguments)]
+
+
+@given(LENGTHS, SIZES, st.integers(2, 9), st.booleans())
+def test_batches_come_stacked_as_they_come_one_by_one(length: int, size: int, at_once: int, shuffle: bool) -> None:
+    def epoch() -> EpochIterator:
+        np.random.seed(length)
+        return EpochIterator(make_adapter(*samples(length), batch_size=size, shuffle=shuffle))
+
+    single = list(epoch().epoch())
+    found: list[Any] = []
+    for group in epoch().batches(at_once):
+        if isinstance(group, Stacked):
+            assert group.count == at_once
+            found += [tree.map_structure(lambda x, i=i: x[i], group.batch) for i in range(group.count)]
+        else:
+            found += group
+    assert len(found) == len(single)
+    for one, other in zip(found, single, strict=True):
+        for x, y in zip(tree.flatten(one), tree.flatten(other), strict=True):
+            np.testing.assert_array_equal(x, y)

@@ -50,7 +50,9 @@ def by_hand(batch_size: int, epochs: int, weights: np.ndarray | None = None) -> 
 
 
 @pytest.mark.parametrize("batch_size", [8, 10, 24])
-@pytest.mark.parametrize("options", [{}, {"run_eagerly": True}, {"steps_per_execution": 2}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"run_eagerly": True}, {"steps_per_execution": 2}, {"steps_per_execution": "auto"}], ids=str
+)
 def test_fit_is_gradient_descent(batch_size: int, options: dict[str, Any], trainable_backend: Backend) -> None:
     model = linear(**options)
     history = model.fit(X, Y, batch_size=batch_size, epochs=3, shuffle=False, verbose=0)
@@ -186,7 +188,14 @@ def test_targets_of_a_wrong_shape_are_refused(y: Any) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"optimizer": "sdg"}, {"loss": "msee"}, {"steps_per_execution": 0}, {"jit_compile": "yes"}, {"metrics": "mae"}],
+    [
+        {"optimizer": "sdg"},
+        {"loss": "msee"},
+        {"steps_per_execution": 0},
+        {"steps_per_execution": "many"},
+        {"jit_compile": "yes"},
+        {"metrics": "mae"},
+    ],
 )
 def test_compile_refuses_what_it_does_not_know(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="|".join(map(str, options.values()))):
@@ -477,3 +486,68 @@ def test_every_training_keeps_to_the_limits_of_the_process(trainable_backend: Ba
 def test_limits_are_positive() -> None:
     with pytest.raises(ValueError, match=r"set_max_epochs\(max_epochs=0\)"):
         config.set_max_epochs(0)
+
+
+# -- one call for one batch --------------------------------------------------------------------------------------------
+
+
+class Halved(Mean):
+    """A metric that is set back in its own way, so that the batch's call cannot do it."""
+
+    def __init__(self, name: str = "halved") -> None:
+        super().__init__(name=name)
+        self.resets = 0
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        super().update_state(ops.mean(y_pred) / 2)
+
+    def reset_state(self) -> None:
+        self.resets += 1
+        super().reset_state()
+
+
+def test_batches_of_ones_own_loop_train_as_fit_does(trainable_backend: Backend) -> None:
+    fitted, looped = linear(metrics=["mae"]), linear(metrics=["mae"])
+    fitted.fit(X, Y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+    for _ in range(2):
+        for start in range(0, len(X), 8):
+            part = slice(start, start + 8)
+            loss, mae = looped.train_on_batch(X[part], Y[part])
+            assert loss > 0
+            assert mae > 0
+    for here, there in zip(looped.get_weights(), fitted.get_weights(), strict=True):
+        np.testing.assert_allclose(here, there, rtol=1e-5, atol=1e-6)
+    of_all = looped.test_on_batch(X, Y, return_dict=True)
+    evaluated = looped.evaluate(X, Y, batch_size=len(X), verbose=0, return_dict=True)
+    assert of_all == pytest.approx(evaluated, rel=1e-5)
+    assert looped.test_on_batch(X, Y, return_dict=True) == pytest.approx(of_all, rel=1e-6)  # of this batch alone
+
+
+def test_what_changes_between_batches_is_noticed(trainable_backend: Backend) -> None:
+    model = linear()
+    model.train_on_batch(X, Y)
+    before = model.get_weights()
+    model.trainable = False
+    with pytest.warns(UserWarning, match="no trainable weights"):
+        model.train_on_batch(X, Y)
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), before, strict=True))
+    model.trainable = True
+    model.train_on_batch(X, Y)
+    assert not np.array_equal(model.get_weights()[0], before[0])
+    model.compile("sgd", "mse", metrics=[Halved()])
+    logs = model.train_on_batch(X, Y, return_dict=True)
+    assert logs["halved"] == pytest.approx(model.predict(X, verbose=0).mean() / 2, abs=1.0)
+    again = model.test_on_batch(X, Y, return_dict=True)
+    assert again["halved"] == pytest.approx(model.predict(X, verbose=0).mean() / 2, rel=1e-4)
+
+
+def test_one_row_is_predicted_as_many_are(backend: Backend) -> None:
+    model = linear()
+    many = model.predict(X, batch_size=5, verbose=0)
+    for row in (X[:1], X[:1].tolist(), X[:1].astype("float64")):
+        np.testing.assert_allclose(model.predict(row, verbose=0), many[:1], rtol=1e-5)
+    weights = model.get_weights()
+    model.set_weights([0 * w for w in weights])
+    assert not model.predict(X[:1], verbose=0).any()
+    with pytest.raises(ValueError, match="batch_size"):
+        model.predict(X[:1], batch_size=0, verbose=0)
