@@ -21,6 +21,8 @@ def reshape(x: Tensor, newshape: ShapeLike) -> Tensor:
     if None in dims:
         # one unknown size follows from the others; of more, those are taken from x that stand in the same place
         own = sizes(x) if dims.count(None) > 1 else []
+        if own and x.shape.as_list().count(None) < dims.count(None):
+            raise ValueError(f"reshape(newshape={newshape}): the sizes of shape {x.shape} do not tell which these are")
         dims = [
             (own[i] if i < len(own) and dims[:i].count(None) < dims.count(None) - 1 else -1) if size is None else size
             for i, size in enumerate(dims)

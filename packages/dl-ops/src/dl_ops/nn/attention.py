@@ -117,8 +117,7 @@ def dot_product_attention(
     if attn_logits_soft_cap is not None:
         logits = ops.multiply(ops.tanh(ops.divide(logits, attn_logits_soft_cap)), attn_logits_soft_cap)
     if is_causal:
-        positions = ops.shape(query)[1], ops.shape(key)[1]
-        causal = ops.greater_equal(ops.expand_dims(ops.arange(positions[0]), 1), ops.arange(positions[1]))
+        causal = ops.greater_equal(ops.expand_dims(_positions(query), 1), _positions(key))
         mask = causal if mask is None else ops.logical_and(mask, causal)
     if mask is not None:
         logits = ops.where(mask, logits, _very_negative(logits))
@@ -128,6 +127,15 @@ def dot_product_attention(
     weights = ops.cast(ops.softmax(wide), dtype)
     y = ops.matmul(weights, ops.transpose(value, (0, 2, 1, 3)))
     return ops.transpose(y, (0, 2, 1, 3))
+
+
+def _positions(x: Any) -> Tensor:
+    """0, 1, ... along axis 1, counted where its size is not known yet."""
+    size = x.shape[1]
+    if size is not None:
+        return ops.arange(size)
+    along = ops.sum(x[:1, :, :1, :1], axis=(0, 2, 3))
+    return ops.subtract(ops.cumsum(ops.ones_like(along, dtype="int32")), 1)
 
 
 def _very_negative(x: Tensor) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 from dl_ops import ops
@@ -83,6 +84,9 @@ def tensordot(x1: TensorLike, x2: TensorLike, axes: int | Sequence[Any] = 2) -> 
     a, b = shape_of(x1), shape_of(x2)
     left, right = _contracted(a, b, axes)
     rows, columns = _others(a, left), _others(b, right)
+    if [*(a[i] for i in rows), *(b[i] for i in columns)].count(None) > 1:
+        # a matrix does not tell them
+        return ops.cast(ops.einsum(_subscripts(len(a), len(b), left, right), x1, x2), dtype_of(x1))
     count = product([a[i] for i in left])
     if count is None:
         count = product([b[i] for i in right])
@@ -90,6 +94,17 @@ def tensordot(x1: TensorLike, x2: TensorLike, axes: int | Sequence[Any] = 2) -> 
     flat1 = ops.reshape(ops.transpose(x1, rows + left), (m, count))
     flat2 = ops.reshape(ops.transpose(x2, right + columns), (count, n))
     return ops.reshape(_matmul(flat1, flat2), (*(a[i] for i in rows), *(b[i] for i in columns)))
+
+
+def _subscripts(rank1: int, rank2: int, left: Sequence[int], right: Sequence[int]) -> str:
+    """What `einsum` calls a product over the axes `left` of the first and `right` of the second tensor."""
+    first = ascii_letters[:rank1]
+    second = list(ascii_letters[rank1 : rank1 + rank2])
+    result = [letter for i, letter in enumerate(first) if i not in left]
+    result += [letter for i, letter in enumerate(second) if i not in right]
+    for i, j in zip(left, right, strict=True):
+        second[j] = first[i]
+    return f"{first},{''.join(second)}->{''.join(result)}"
 
 
 def _dot(x1: KerasTensor, x2: KerasTensor) -> Shape:
