@@ -14,9 +14,10 @@ from dl_backend_openvino.building import converted
 from dl_backend_openvino.compiled_step import CompiledStep
 from dl_backend_openvino.eager import in_graph_kernel, on_host, single_op
 from dl_backend_openvino.kernels import kernels
+from dl_backend_openvino.model import model_of
 from dl_backend_openvino.tensors import GraphTensor, HostTensor
 from dl_backend_openvino.unsupported import UNSUPPORTED
-from dl_ops.backend import Backend, UnsupportedOp, get_backend
+from dl_ops.backend import Backend, UnsupportedOp, backend_scope, get_backend
 from dl_ops.backend.contract import Pullback, Step
 from dl_ops.dtypes import numpy_dtype
 from dl_ops.op import registry
@@ -139,6 +140,11 @@ class OpenVINOBackend(Backend):
     ) -> Callable[..., Any]:
         compiled = CompiledStep(self, step, state) if jit else step
         return super().compile_step(compiled, state, steps_per_call=steps_per_call)
+
+    def model_of(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
+        """The ``openvino.Model`` that computes a function of arguments of these shapes and dtypes."""
+        with backend_scope(self):
+            return model_of(function, args)
 
     @property
     def version(self) -> str:

@@ -381,6 +381,52 @@ class Model(Trainer, Layer):
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
+    def export(
+        self,
+        filepath: str | PathLike[str],
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Write the model as a program for inference, which can be run without this library.
+
+        A model of another backend than the format's is made anew on that one, from its configuration and with the
+        same weights.
+
+        Parameters
+        ----------
+        filepath : str or path
+            The folder of a SavedModel; else a file, whose name ends in ``.xml``, ``.tflite`` or ``.pt2``.
+        format : {"tf_saved_model", "onnx", "openvino", "litert", "torch"}
+            Needs TensorFlow; PyTorch, onnx and onnxscript; OpenVINO; TensorFlow; PyTorch.
+        verbose : bool, optional
+            Whether to print where it was written; by default nothing is printed.
+        input_signature : structure, optional
+            A list of a structure for each argument, of whatever has a shape and a dtype, such as ``InputSpec``. By
+            default what the model was built with, where the size of the batch stays open.
+        **kwargs
+            Options of the format; see `dl_saving.export.export_model`.
+
+        Raises
+        ------
+        ValueError
+            If the format is unknown, the path has another ending, the model is not built, its inputs are not known, or
+            it cannot be made anew.
+        TypeError
+            If an option is not the format's.
+        ImportError
+            If what the format needs is not installed.
+
+        Examples
+        --------
+        >>> model.export("served")  # doctest: +SKIP
+        >>> tf.saved_model.load("served").serve(x)  # doctest: +SKIP
+        """
+        from dl_saving.export import export_model
+
+        export_model(self, filepath, format, verbose, input_signature, **kwargs)
+
     def to_json(self, **kwargs: Any) -> str:
         """Config of the model as JSON, which `model_from_json` reads.
 
