@@ -140,7 +140,15 @@ class RNN(Layer):
 
     def _initial_state_of(self, sequences: Tensor) -> list[Any]:
         """States to begin these sequences with."""
-        return self.get_initial_state(ops.shape(sequences)[0])
+        count = ops.shape(sequences)[0]
+        if isinstance(count, int):
+            return self.get_initial_state(count)
+        # not known while a graph for any batch is built: that of one sequence, as often as there are
+        zeros = ops.zeros_like(sequences[(slice(None), *[0] * (len(sequences.shape) - 1))])
+        return tree.map_structure(
+            lambda x: ops.add(x, ops.reshape(ops.cast(zeros, x.dtype), (-1, *[1] * (len(x.shape) - 1)))),
+            self.get_initial_state(1),
+        )
 
     def _state_shapes(self, sequences_shape: Shape) -> list[Any]:
         """Shapes of the states, nested as they are."""

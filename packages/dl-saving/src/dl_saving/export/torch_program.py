@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,9 @@ def write(layer: Layer, path: str, signature: Sequence[Any], **options: Any) -> 
     known = [name for name in inspect.signature(torch.export.export).parameters if name not in ("mod", "args")]
     check_options("torch", options, known)
     program = exported(layer, signature, **options)
-    with replacing(path) as temporary, open(temporary, "wb") as file:
+    with replacing(path) as temporary, open(temporary, "wb") as file, warnings.catch_warnings():
+        # of weights that are views; they are written and read whole
+        warnings.filterwarnings("ignore", message="No complete tensor found", category=UserWarning)
         torch.export.save(program, file)
 
 
