@@ -145,10 +145,11 @@ class RNN(Layer):
             return self.get_initial_state(count)
         # not known while a graph for any batch is built: that of one sequence, as often as there are
         zeros = ops.zeros_like(sequences[(slice(None), *[0] * (len(sequences.shape) - 1))])
-        return tree.map_structure(
+        states: list[Any] = tree.map_structure(
             lambda x: ops.add(x, ops.reshape(ops.cast(zeros, x.dtype), (-1, *[1] * (len(x.shape) - 1)))),
             self.get_initial_state(1),
         )
+        return states
 
     def _state_shapes(self, sequences_shape: Shape) -> list[Any]:
         """Shapes of the states, nested as they are."""
