@@ -16,15 +16,16 @@ kernels = Kernels()
 def affine(x: Array, kernel: Array, bias: Array, axes: int = 1) -> Array:
     if x.dtype.type in NARROW:
         return in_float32(affine, x, kernel, bias, axes=axes)  # type: ignore[no-any-return]  # an array, as its arguments
+    if type(axes) is int and axes == 1 and x.ndim == kernel.ndim == 2 and bias.shape == kernel.shape[1:]:
+        y: Array = x.dot(kernel)  # half the cost of calling `matmul`
+        y += bias
+        return y
     check_axes(x, kernel, axes)
     rows = kernel.shape[:axes]
     if x.shape[x.ndim - axes :] != rows or bias.shape != kernel.shape[axes:]:
         raise ValueError(f"shapes {x.shape}, {kernel.shape} and {bias.shape} do not fit together")
-    if kernel.ndim == 2 and x.ndim == 2:
-        y: Array = x @ kernel
-    else:
-        count = math.prod(rows)
-        flat = x.reshape(-1, count) @ kernel.reshape(count, -1)
-        y = flat.reshape(*x.shape[: x.ndim - axes], *bias.shape)
+    count = math.prod(rows)
+    flat = x.reshape(-1, count) @ kernel.reshape(count, -1)
+    y = flat.reshape(*x.shape[: x.ndim - axes], *bias.shape)
     y += bias
     return y

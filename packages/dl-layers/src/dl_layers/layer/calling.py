@@ -42,6 +42,8 @@ class LayerCall(LayerMasking):
         structure of tensors
         """
         try:
+            if len(args) == 1 and not kwargs and self._is_inner(args[0]):
+                return self._run_inner(args[0])
             if self._settled and not (kwargs and "training" in kwargs and self._signature.lacks_training):
                 backend = self._backend or backend_of_inputs(args, kwargs) or current_backend()
                 # the short way: all is known of arguments of these types and dtypes
@@ -67,6 +69,35 @@ class LayerCall(LayerMasking):
         if self._settled and self._remat_mode is None and self.activity_regularizer is None and not any_mask():
             return self.call(inputs)
         return self(inputs)
+
+    def _is_inner(self, x: Any) -> bool:
+        """Whether the call on `x`, within the call of another layer, leaves all that holds for layers as it is."""
+        if not context.__dict__["depth"] or not self._settled or any_mask():
+            return False
+        scope = scopes.current.__dict__
+        backend = self._backend
+        return (
+            backend is not None
+            and backend is scope.get("backend")
+            and self._autocast_dtype == scope.get("autocast")
+            and not (self._signature.takes_training or self._makes_masks)
+            and self._remat_mode is None
+            and self.activity_regularizer is None
+            and self._casts.get((type(x), getattr(x, "dtype", None), backend), UNREADY) is None
+        )
+
+    def _run_inner(self, x: Any) -> Any:
+        """What `_run` does where `_is_inner`."""
+        if self.input_spec is not None:
+            self._check_inputs(x)
+        self.__dict__["_last_call"] = context.__dict__["calls"]
+        try:
+            return self.call(x)
+        except Exception as error:
+            if isinstance(error, AttributeError) and is_odd(x):
+                raise no_tensor(self, x) from error
+            explain(self, (x,), {}, error)
+            raise
 
     def _call_on_anything(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Call on arguments of any kind, and work out for the next call how they are converted."""

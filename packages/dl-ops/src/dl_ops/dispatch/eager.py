@@ -66,7 +66,7 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
         found += [(i, _number_in(backend, common or weak)) for i, weak in numbers]
         return found
 
-    # the two most common kinds of call have plans that do nothing but look the casts up
+    # the most common kinds of call have plans that do nothing but look the casts up
     if positions == (0,) and not conversions and not numbers:
 
         def unary(args: Sequence[Any]) -> Any:
@@ -99,16 +99,30 @@ def eager_plan(op: Op, backend: Backend, args: Sequence[Any]) -> Plan:
 
         return binary
 
+    if positions == (0, 1, 2) and not conversions and not numbers:
+
+        def ternary(args: Sequence[Any]) -> Any:
+            dtypes = (args[0].dtype, args[1].dtype, args[2].dtype)
+            needed = casts.get(dtypes)
+            if needed is None:
+                needed = casts[dtypes] = work_out(dtypes)
+            if needed:
+                args = _converted(args, needed)
+            try:
+                return kernel(*args)
+            except Exception as error:
+                reraise(op, args, {}, error)
+
+        return ternary
+
     def any_number(args: Sequence[Any]) -> Any:
-        values = list(args)
-        for i, convert in conversions:
-            values[i] = convert(values[i])
+        values = _converted(args, conversions) if conversions else args
         dtypes = tuple([values[i].dtype for i in positions])
         needed = casts.get(dtypes)
         if needed is None:
             needed = casts[dtypes] = work_out(dtypes)
-        for i, caster in needed:
-            values[i] = caster(values[i])
+        if needed:
+            values = _converted(values, needed)
         try:
             return kernel(*values)
         except Exception as error:

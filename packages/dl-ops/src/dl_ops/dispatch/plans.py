@@ -89,6 +89,7 @@ class Plans:
     def _variables_plan(self, variables: Sequence[int], backend: Backend | None) -> Plan:
         op = self.op
         first = variables[0]
+        by_backend = self.by_backend
 
         def plan(args: Sequence[Any]) -> Any:
             values = list(args)
@@ -98,7 +99,9 @@ class Plans:
                 if variable.backend is not owner:
                     raise mixed_backends(f"{op.name}()", owner.name, variable.backend.name)
                 values[i] = variable.value
-            return self._on(owner, values)
+            plans = by_backend.get(owner)
+            eager = None if plans is None else plans.get(tuple(map(type, values)))
+            return self._on(owner, values) if eager is None else eager(values)
 
         return plan
 
