@@ -551,38 +551,3 @@ def test_one_row_is_predicted_as_many_are(backend: Backend) -> None:
     assert not model.predict(X[:1], verbose=0).any()
     with pytest.raises(ValueError, match="batch_size"):
         model.predict(X[:1], batch_size=0, verbose=0)
-
-
-class _Counted(Dense):
-    """A layer with a `call` of its own, which writes down how many samples it gets."""
-
-    sizes: tuple[int, ...] = ()
-
-    def call(self, inputs: Any) -> Any:
-        type(self).sizes += (inputs.shape[0],)
-        return super().call(inputs) - ops.mean(inputs)
-
-
-def test_a_small_network_predicts_many_rows_as_few(backend: Backend) -> None:
-    with backend_scope(backend):
-        model = Sequential([Input((3,)), Dense(8, activation="relu"), Dense(2, activation="softmax")])
-        x = np.random.default_rng(0).normal(size=(2500, 3)).astype("float32")
-        by_default = model.predict(x, verbose=0)
-        by_32 = model.predict(x, batch_size=32, verbose=0)
-    np.testing.assert_allclose(by_default, by_32, rtol=1e-5, atol=1e-6)
-
-
-def test_only_samples_that_are_alone_are_put_together() -> None:
-    with backend_scope("numpy"):
-        _Counted.sizes = ()
-        x = np.random.default_rng(0).normal(size=(100, 3)).astype("float32")
-        model = Sequential([Input((3,)), _Counted(2)])
-        _Counted.sizes = ()
-        y = model.predict(x, verbose=0)
-        assert _Counted.sizes == (32, 32, 32, 4)
-        np.testing.assert_array_equal(y, model.predict(x, batch_size=32, verbose=0))
-
-        mixing = Sequential([Input((3,)), Dense(2, activation=lambda z: z - ops.mean(z))])
-        np.testing.assert_array_equal(mixing.predict(x, verbose=0), mixing.predict(x, batch_size=32, verbose=0))
-        together = mixing.predict(x, batch_size=100, verbose=0)
-        assert np.abs(together - mixing.predict(x, verbose=0)).max() > 1e-3  # batches do matter to it

@@ -135,10 +135,6 @@ class StepFunction:
     def __call__(self, *data: Any) -> Any:
         return self.compiled()(*data)
 
-    def is_eager(self) -> bool:
-        """Whether nothing is compiled for the shapes of a batch."""
-        return bool(self.compiled() == self._on_batch)
-
     def over(self, batches: Iterable[Batch]) -> tuple[int, Any]:
         """Run batches one after another, while nobody looks at the variables; their number, and what the last gave."""
         step: Any = self.compiled()

@@ -15,7 +15,6 @@ from dl_ops.tracebacks import short_traceback
 from dl_train.callbacks import CallbackList, History
 from dl_train.data import EpochIterator, make_adapter, train_validation_split
 from dl_train.trainer.batches import SingleBatches, is_one_batch
-from dl_train.trainer.rows import samples_at_once
 from dl_train.trainer.steps import StepFunction
 from dl_train.trainer.training_state import TrainingState
 
@@ -229,8 +228,7 @@ class Trainer(SingleBatches):
         Parameters
         ----------
         x, batch_size
-            As for `fit`; targets among the data are ignored. Where neither a size is given nor anybody sees the
-            batches, small networks whose layers treat each sample alone take more at once.
+            As for `fit`; targets among the data are ignored.
         verbose : {"auto", 0, 1, 2}
         steps : int, optional
             Number of batches, by default all.
@@ -249,9 +247,6 @@ class Trainer(SingleBatches):
         if verbose == 0 and callbacks is None and steps is None and is_one_batch(x, batch_size):
             return self.predict_on_batch(x)
         with backend_scope(self._own_backend()), ExitStack() as stack:
-            unseen = verbose == 0 and callbacks is None and steps is None and config.max_steps_per_epoch() is None
-            if unseen and batch_size is None and type(x) is np.ndarray:
-                batch_size = samples_at_once(self)  # type: ignore[arg-type]  # a model
             data = EpochIterator(make_adapter(x, batch_size=batch_size), steps=steps)
             stack.callback(data.close)
             self._prepare(data, optimizer=False)
