@@ -366,3 +366,13 @@ def test_a_draw_depends_on_its_key_alone() -> None:
     assert all(numbers != first for numbers in others)
     # the upper half of what is mixed counts too
     assert len({tuple(draw(1, counter)) for counter in range(2**31, 2**31 + 50)}) == 50
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+def test_variables_of_transposed_arrays_lie_in_order(backend: TorchBackend, trainable: bool) -> None:
+    array = np.arange(6.0, dtype="float32").reshape(2, 3).T
+    with backend_scope(backend):
+        for initial in (array, lambda shape, dtype: np.array(array)):
+            variable = Variable(initial, shape=(3, 2), trainable=trainable)
+            assert variable.value.is_contiguous()
+            np.testing.assert_array_equal(variable.numpy(), array)

@@ -161,7 +161,8 @@ class TorchBackend(Backend):
 
     def adopt_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
         with torch.inference_mode(False):
-            x = self.to_tensor(value)
+            # kernels that update many variables at once run over memory, and initializers may have drawn a transpose
+            x = self.to_tensor(value).contiguous()
             return torch.nn.Parameter(x) if trainable else x
 
     def write_storage(self, storage: Any, value: Any) -> Any:
