@@ -27,6 +27,15 @@ from dl_ops.backend import Backend
 from dl_ops.typing import Array
 
 RANDOM = np.random.default_rng(0)
+BEGINNING = RANDOM.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def draws_begin_anew() -> None:
+    """Give a test the same numbers whichever ran before it."""
+    RANDOM.bit_generator.state = BEGINNING
+
+
 INDICES = np.arange(9).reshape(3, 3)
 
 
