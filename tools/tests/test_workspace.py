@@ -34,8 +34,8 @@ FLOORS = {
 }
 # distributions that are imported by another name
 IMPORTS = {"pillow": "PIL", "scikit-learn": "sklearn", "tensorflow-cpu": "tensorflow"}
-# what comes with the backend that a layer belongs to, and is imported in one folder: the import contracts see to that
-BY_BACKEND = {"dl-layers": {"jax", "tensorflow", "torch"}}
+# what comes with a layer's backend, and is imported in one folder: the import contracts see to that
+BY_BACKEND = {"dl-layers": {"jax", "tensorflow", "torch"}, "dl-saving": {"openvino", "tensorflow", "torch"}}
 # what is looked for among the modules that are loaded, and used if it is there: the notebook that the code runs in
 BY_NOTEBOOK = {"dl-train": {"IPython"}}
 

@@ -177,8 +177,8 @@ def test_batches_come_stacked_as_they_come_one_by_one(length: int, size: int, at
     found: list[Any] = []
     for group in epoch().batches(at_once):
         if isinstance(group, Stacked):
-            assert group.count == at_once
-            found += [tree.map_structure(lambda x, i=i: x[i], group.batch) for i in range(group.count)]
+            assert group.steps == at_once
+            found += [tree.map_structure(lambda x, i=i: x[i], group.batch) for i in range(group.steps)]
         else:
             found += group
     assert len(found) == len(single)

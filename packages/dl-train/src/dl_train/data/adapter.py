@@ -33,7 +33,7 @@ Batch = tuple[Any, ...]
 class Stacked(NamedTuple):
     """Batches of one shape along a new leading axis."""
 
-    count: int
+    steps: int
     batch: Batch
 
 

@@ -181,5 +181,5 @@ def _announced(
     for group in groups:
         for hook in begins:
             hook(step, {})
-        step += group.count if isinstance(group, Stacked) else len(group)
+        step += group.steps if isinstance(group, Stacked) else len(group)
         yield group

@@ -160,7 +160,7 @@ class StepFunction:
         """Run groups of batches, each of `at_once` in one call; gives the number of batches and what the call gave."""
         for group in groups:
             if isinstance(group, Stacked):
-                yield group.count, self.compiled(at_once)(*group.batch)
+                yield group.steps, self.compiled(at_once)(*group.batch)
                 continue
             stacked = _stacked(group) if len(group) == at_once else None
             if stacked is not None:
