@@ -91,9 +91,13 @@ def tensordot(x1: TensorLike, x2: TensorLike, axes: int | Sequence[Any] = 2) -> 
     if count is None:
         count = product([b[i] for i in right])
     m, n = product([a[i] for i in rows]), product([b[i] for i in columns])
-    flat1 = ops.reshape(ops.transpose(x1, rows + left), (m, count))
-    flat2 = ops.reshape(ops.transpose(x2, right + columns), (count, n))
+    flat1 = ops.reshape(_ordered(x1, rows + left), (m, count))
+    flat2 = ops.reshape(_ordered(x2, right + columns), (count, n))
     return ops.reshape(_matmul(flat1, flat2), (*(a[i] for i in rows), *(b[i] for i in columns)))
+
+
+def _ordered(x: Any, axes: tuple[int, ...]) -> Any:
+    return x if axes == tuple(range(len(axes))) else ops.transpose(x, axes)
 
 
 def _subscripts(rank1: int, rank2: int, left: Sequence[int], right: Sequence[int]) -> str:

@@ -1,0 +1,23 @@
+"""Affine maps of several axes, by one product instead of reshapes around one, each of which is an op to call."""
+
+from __future__ import annotations
+
+from string import ascii_letters
+
+import tensorflow as tf
+
+from dl_backend_tf.numpy.contraction import einsum, matmul
+from dl_backend_tf.tensors import Tensor
+from dl_ops.backend import Kernels
+from dl_ops.nn.affine import check_axes
+
+kernels = Kernels()
+
+
+@kernels.add
+def affine(x: Tensor, kernel: Tensor, bias: Tensor, axes: int = 1) -> Tensor:
+    check_axes(x, kernel, axes)
+    if axes == 1 and len(kernel.shape) == 2:
+        return tf.add(matmul(x, kernel), bias)
+    letters = ascii_letters[: len(kernel.shape)]
+    return tf.add(einsum(f"...{letters[:axes]},{letters}->...{letters[axes:]}", x, kernel), bias)
