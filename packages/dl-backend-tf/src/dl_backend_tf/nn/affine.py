@@ -19,5 +19,8 @@ def affine(x: Tensor, kernel: Tensor, bias: Tensor, axes: int = 1) -> Tensor:
     check_axes(x, kernel, axes)
     if axes == 1 and len(kernel.shape) == 2:
         return tf.add(matmul(x, kernel), bias)
-    letters = ascii_letters[: len(kernel.shape)]
-    return tf.add(einsum(f"...{letters[:axes]},{letters}->...{letters[axes:]}", x, kernel), bias)
+    # named one by one: gradients of an ellipsis are many times slower
+    free = len(x.shape) - axes
+    before, letters = ascii_letters[:free], ascii_letters[free : free + len(kernel.shape)]
+    summed, columns = letters[:axes], letters[axes:]
+    return tf.add(einsum(f"{before}{summed},{letters}->{before}{columns}", x, kernel), bias)
