@@ -246,7 +246,7 @@ def test_own_bar_moves_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert out.count("\n") == 1
     assert "\x1b[?25l" not in out  # it may never be told of the end, so it must not hide the cursor
     plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
-    assert re.fullmatch(r"4/4 ━{10} \d+s \d+us/step - loss: 1\.0000\n", plain.split("\r")[-1])
+    assert re.fullmatch(r"4/4 ━{10} \d+s \d+[mu]s/step - loss: 1\.0000\n", plain.split("\r")[-1])
 
 
 def test_own_bar_is_silent_when_told_and_checks_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
