@@ -101,16 +101,34 @@ def test_fit_calls_in_the_same_order_with_the_same_logs(options: dict[str, Any])
     check(lambda k, model, callback: fit(model, [callback], **options))
 
 
-@pytest.mark.parametrize("samples", [16, 20])
-def test_several_steps_at_once_are_one_call(samples: int) -> None:
-    def run(k: ModuleType, model: Any, callback: Any) -> None:
-        model.fit(X[:samples], Y[:samples], batch_size=4, shuffle=False, verbose=0, callbacks=[callback])
+def fit_in_order(model: Any, x: Any, y: Any, **options: Any) -> None:
+    model.fit(x, y, shuffle=False, validation_data=(x, y), validation_batch_size=4, **options)
 
-    ours, theirs = ([call[:2] for call in calls(k, run, steps=2)] for k in (dl, keras))
-    if samples == 20:
-        # Keras names the last batch that there would have been, 5: there are batches 0 to 4
-        theirs = [("on_train_batch_end", 4) if call == ("on_train_batch_end", 5) else call for call in theirs]
-    assert ours == theirs
+
+def evaluate(model: Any, x: Any, y: Any, **options: Any) -> None:
+    model.evaluate(x, y, **options)
+
+
+def predict(model: Any, x: Any, y: Any, **options: Any) -> None:
+    model.predict(x, **options)
+
+
+@pytest.mark.parametrize("method", [fit_in_order, evaluate, predict])
+@pytest.mark.parametrize(("samples", "steps"), [(16, 2), (20, 2), (16, 3), (4, 3)])
+def test_several_steps_at_once_are_one_call(method: Any, samples: int, steps: int) -> None:
+    def run(k: ModuleType, model: Any, callback: Any) -> None:
+        method(model, X[:samples], Y[:samples], batch_size=4, verbose=0, callbacks=[callback])
+
+    def named(number: Any) -> Any:
+        # Keras names the last batch that there would have been in an incomplete group: there is none after these
+        return None if number is None else min(number, samples // 4 - 1)
+
+    ours, theirs = (calls(k, run, steps) for k in (dl, keras))
+    assert [call[:2] for call in ours] == [(name, named(number)) for name, number, _ in theirs]
+    for (*_, found), (*_, expected) in zip(ours, theirs, strict=True):
+        assert set(found) == set(expected)
+        for name, value in expected.items():
+            np.testing.assert_allclose(found[name], value, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("when", ["on_train_batch_end", "on_train_batch_begin", "on_epoch_end", "on_epoch_begin"])

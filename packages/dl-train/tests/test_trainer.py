@@ -77,8 +77,9 @@ def test_sample_and_class_weights_weigh_losses(trainable_backend: Backend) -> No
     np.testing.assert_allclose(by_class.get_weights()[0], by_sample.get_weights()[0], rtol=1e-5)
 
 
-def test_evaluate_and_predict(trainable_backend: Backend) -> None:
-    model = linear(metrics=["mae"], weighted_metrics=[MeanAbsoluteError(name="mae")])
+@pytest.mark.parametrize("steps", [1, 2, "auto"])
+def test_evaluate_and_predict(steps: Any, trainable_backend: Backend) -> None:
+    model = linear(metrics=["mae"], weighted_metrics=[MeanAbsoluteError(name="mae")], steps_per_execution=steps)
     expected = X @ np.ones((3, 1))
     error = np.abs(expected - Y)[:, 0].astype("float64")
     np.testing.assert_allclose(model.predict(X, batch_size=10, verbose=0), expected, rtol=1e-5, atol=1e-6)
@@ -89,6 +90,29 @@ def test_evaluate_and_predict(trainable_backend: Backend) -> None:
     np.testing.assert_allclose(results["weighted_mae"], np.average(error, weights=WEIGHTS), rtol=1e-4)
     listed = model.evaluate(X, Y, batch_size=10, verbose=0, sample_weight=WEIGHTS)
     np.testing.assert_allclose(listed, [results["loss"], results["mae"], results["weighted_mae"]])
+
+
+def test_hooks_stop_a_loop_after_several_steps_and_not_the_next_loop(trainable_backend: Backend) -> None:
+    model = linear(steps_per_execution=2)
+    seen: list[int] = []
+
+    class Stops(Callback):
+        def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+            seen.append(batch)
+            self.model.stop_evaluating = True
+
+        def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+            seen.append(batch)
+            np.testing.assert_allclose(logs["outputs"], X[:12] @ np.ones((3, 1)), rtol=1e-5, atol=1e-6)
+            self.model.stop_predicting = True
+
+    loss = model.evaluate(X, Y, batch_size=6, verbose=0, callbacks=[Stops()])
+    np.testing.assert_allclose(loss, np.mean((X[:12] @ np.ones((3, 1)) - Y[:12]) ** 2), rtol=1e-4)
+    assert len(model.predict(X, batch_size=6, verbose=0, callbacks=[Stops()])) == 12
+    assert seen == [1, 1]
+    assert len(model.predict(X, batch_size=6, verbose=0)) == len(X)
+    loss = model.evaluate(X, Y, batch_size=6, verbose=0)
+    np.testing.assert_allclose(loss, np.mean((X @ np.ones((3, 1)) - Y) ** 2), rtol=1e-4)
 
 
 def test_accuracy_means_what_fits(trainable_backend: Backend) -> None:

@@ -168,9 +168,10 @@ class EpochIterator:
             groups = self.data.groups(at_once)
             self._passes = [(0, self.data.order)]
             return groups
-        return self._grouped(at_once, first)
+        return self.grouped(at_once, first)
 
-    def _grouped(self, at_once: int, first: int) -> Iterator[list[Batch]]:
+    def grouped(self, at_once: int, first: int = 0) -> Iterator[list[Batch]]:
+        """`batches` that are not stacked."""
         group: list[Batch] = []
         for batch in self.epoch(first):
             group.append(batch)

@@ -29,18 +29,8 @@ class Looping(Stepping):
         by_default = self._trains_by_default()
         result: Any = None
         first = step = training.step
-        if first > 0 and self.stop_training:
-            pass  # it was to stop here
-        elif (at_once := self._steps_at_once(data, function)) > 1:
-            groups = _announced(data.batches(at_once, first), begins, first)
-            for count, result in function.runs(groups, at_once):
-                step += count
-                if ends:
-                    self._end_batch(ends, step - 1, result, by_default)
-                if self.stop_training:
-                    break
-        else:
-            step, result = self._each_batch(data, function, (begins, ends), by_default, "stop_training", first)
+        if first == 0 or not self.stop_training:  # else it was to stop here
+            step, result = self._all_batches(data, function, (begins, ends), by_default, "stop_training", first)
         if step == 0:
             raise ValueError("fit(): there is no data: not a single batch")
         if step == first and training.logs:
@@ -54,7 +44,7 @@ class Looping(Stepping):
         steps = self.steps_per_execution
         return function.steps_at_once(data) if isinstance(steps, str) else steps
 
-    def _each_batch(
+    def _all_batches(
         self,
         data: EpochIterator,
         function: Any,
@@ -66,6 +56,29 @@ class Looping(Stepping):
         """Go through an epoch from its batch number `first` on, unless an attribute becomes true; number of its batches
         so far, and what the last one gave.
         """
+        begins, ends = hooks
+        at_once = self._steps_at_once(data, function)
+        if at_once == 1:
+            return self._each_batch(data, function, hooks, by_default, stop, first)
+        step, result = first, None
+        for count, result in function.runs(_announced(data.batches(at_once, first), begins, first), at_once):
+            step += count
+            if ends:
+                self._end_batch(ends, step - 1, result, by_default)
+            if getattr(self, stop):
+                break
+        return step, result
+
+    def _each_batch(
+        self,
+        data: EpochIterator,
+        function: Any,
+        hooks: Sequence[Sequence[Any]],
+        by_default: bool,
+        stop: str,
+        first: int,
+    ) -> tuple[int, Any]:
+        """`_all_batches`, each in a call of its own."""
         begins, ends = hooks
         if data.data.passive and not (begins or ends) and isinstance(function, StepFunction):
             count, result = function.over(self._until(stop, data.epoch(first)))
@@ -113,10 +126,11 @@ class Looping(Stepping):
         function = self.make_test_function()
         by_default = self._tests_by_default()
         self.reset_metrics()
+        self.stop_evaluating = False
         callbacks.on_test_begin()
         data.begin_anew()  # all validations are of the same batches
         data.data.on_epoch_begin()
-        step, result = self._each_batch(data, function, callbacks.batch_hooks("test"), by_default, "stop_evaluating")
+        step, result = self._all_batches(data, function, callbacks.batch_hooks("test"), by_default, "stop_evaluating")
         data.data.on_epoch_end()
         if step == 0:
             raise ValueError("evaluate(): there is no data: not a single batch")

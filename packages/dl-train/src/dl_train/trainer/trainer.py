@@ -258,34 +258,43 @@ class Trainer(SingleBatches):
                 callback_list.abort()
         if not collected:
             raise ValueError("predict(): there is no data: not a single batch")
-        joined = [
-            None if parts[0] is None else parts[0] if len(parts) == 1 else np.concatenate(parts)
-            for parts in zip(*collected, strict=True)
-        ]
-        return tree.pack_sequence_as(structure, joined)
+        return tree.pack_sequence_as(structure, _joined(collected))
 
     def _predict_all(self, data: EpochIterator, function: Any, callbacks: CallbackList) -> tuple[Any, list[list[Any]]]:
         """Structure of the outputs, and for each batch their arrays."""
+        self.stop_predicting = False
         callbacks.on_predict_begin()
         begins, ends = callbacks.batch_hooks("predict")
         run = function.compiled() if isinstance(function, StepFunction) else function
         collected: list[list[Any]] = []
         outputs: Any = None
+        steps, done = self.steps_per_execution, 0
         data.data.on_epoch_begin()
-        for step, batch in enumerate(data.epoch()):
+        for group in data.grouped(1 if isinstance(steps, str) else steps):
             for hook in begins:
-                hook(step, {})
-            outputs = run(*batch)
-            leaves = tree.flatten(outputs) if tree.is_nested(outputs) else [outputs]
-            arrays = [None if leaf is None else convert_to_numpy(leaf) for leaf in leaves]
-            collected.append(arrays)
-            for hook in ends:
-                hook(step, {"outputs": tree.pack_sequence_as(outputs, arrays)})
+                hook(done, {})
+            for batch in group:
+                outputs = run(*batch)
+                leaves = tree.flatten(outputs) if tree.is_nested(outputs) else [outputs]
+                collected.append([None if leaf is None else convert_to_numpy(leaf) for leaf in leaves])
+            done += len(group)
+            if ends:
+                logs = {"outputs": tree.pack_sequence_as(outputs, _joined(collected[-len(group) :]))}
+                for hook in ends:
+                    hook(done - 1, logs)
             if self.stop_predicting:
                 break
         data.data.on_epoch_end()
         callbacks.on_predict_end()
         return outputs, collected
+
+
+def _joined(collected: list[list[Any]]) -> list[Any]:
+    """Arrays of several batches, one after another."""
+    return [
+        None if parts[0] is None else parts[0] if len(parts) == 1 else np.concatenate(parts)
+        for parts in zip(*collected, strict=True)
+    ]
 
 
 def _is_due(epoch: int, frequency: int | Sequence[int]) -> bool:
