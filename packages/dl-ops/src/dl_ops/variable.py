@@ -11,6 +11,7 @@ import numpy as np
 
 from dl_ops import dtypes, scopes
 from dl_ops.backend.registry import current_backend
+from dl_ops.changes import changes
 from dl_ops.dtypes import standardize_dtype
 from dl_ops.naming import auto_name
 from dl_ops.operators import TensorOperators
@@ -21,22 +22,10 @@ if TYPE_CHECKING:
     from dl_ops.backend.contract import Backend
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
-_drawing = threading.RLock()
-"""Held while a value is computed that several threads may ask for."""
-
 _SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
 
-
-class Changes:
-    """Number of changes to where variables belong and which are trained: lists of them hold as long as it stays."""
-
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count = 0
-
-
-changes = Changes()
+_drawing = threading.RLock()
+"""Held while a value is computed that several threads may ask for."""
 
 
 class Variable(TensorOperators):
@@ -125,10 +114,10 @@ class Variable(TensorOperators):
         self.aggregation, self.synchronization, self.layout = aggregation, synchronization, layout
         self._initial: Callable[[], Array] | None = None
         if getattr(initializer, "deferrable", False) and shape is not None and scopes.current.device is None:
-            wanted, name = self._checked(shape), standardize_dtype(dtype)
-            self._charge(wanted, name)
-            self._take(wanted, name)
-            self._initial = lambda: initializer.on_host(wanted, name)  # type: ignore[union-attr]  # of an initializer
+            wanted, wanted_dtype = self._checked(shape), standardize_dtype(dtype)
+            self._charge(wanted, wanted_dtype)
+            self._take(wanted, wanted_dtype)
+            self._initial = lambda: initializer.on_host(wanted, wanted_dtype)  # type: ignore[union-attr]  # of an initializer
             return
         value = self._initial_value(initializer, shape, dtype)
         self._take(value.shape, value.dtype)

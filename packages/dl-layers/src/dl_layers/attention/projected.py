@@ -241,17 +241,17 @@ class ProjectedAttention(NamedWeights, Layer):
         }
         mask = self._mask(query, key, masks, use_causal_mask)
         result, scores = self._compute_attention(
-            self._query_dense._as_part(query),
-            self._key_dense._as_part(key),
-            self._value_dense._as_part(value),
+            self._query_dense(query),
+            self._key_dense(key),
+            self._value_dense(value),
             mask,
             training,
             return_attention_scores,
             use_causal_mask,
         )
         if self.use_gate:
-            result = ops.multiply(result, self._gate_dense._as_part(query))
-        output = self._output_dense._as_part(result)
+            result = ops.multiply(result, self._gate_dense(query))
+        output = self._output_dense(result)
         return (output, scores) if return_attention_scores else output
 
     def _compute_attention(

@@ -62,14 +62,6 @@ class LayerCall(LayerMasking):
             shorten(error)
             raise
 
-    def _as_part(self, inputs: Any) -> Any:
-        """Call on a tensor from within the call of the layer that this one is a part of, and shares the backend and the
-        precision with: what that call has seen to already is not done again.
-        """
-        if self._settled and self._remat_mode is None and self.activity_regularizer is None and not any_mask():
-            return self.call(inputs)
-        return self(inputs)
-
     def _is_inner(self, x: Any) -> bool:
         """Whether the call on `x`, within the call of another layer, leaves all that holds for layers as it is."""
         if not context.__dict__["depth"] or not self._settled or any_mask():

@@ -15,11 +15,12 @@ from dl_layers.layer.structure import all_variables, structure_of, trained_first
 from dl_layers.layer.tracking import CONTAINER_TYPES, PLAIN_TYPES, Tracker, members
 from dl_ops import ops, scopes
 from dl_ops.backend import Backend, backend_scope, current_backend
+from dl_ops.changes import changes
 from dl_ops.random import SeedGenerator
 from dl_ops.saveable import Saveable, SavedChild, in_keras_order, load_variables, save_variables
 from dl_ops.symbolic import KerasTensor, Operation
 from dl_ops.typing import Array
-from dl_ops.variable import Variable, changes
+from dl_ops.variable import Variable
 
 if TYPE_CHECKING:
     from dl_layers.layer.base import Layer

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dl_layers.layer.tracking import CONTAINER_TYPES
+from dl_ops.changes import changes
 from dl_ops.random import SeedGenerator
-from dl_ops.variable import Variable, changes
+from dl_ops.variable import Variable
 
 if TYPE_CHECKING:
     from dl_layers.layer.base import Layer

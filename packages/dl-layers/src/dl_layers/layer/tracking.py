@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dl_ops.changes import changes
 from dl_ops.random import SeedGenerator
-from dl_ops.variable import Variable, changes
+from dl_ops.variable import Variable
 
 
 def is_part(value: Any) -> bool:
