@@ -11,7 +11,12 @@ import numpy as np
 from dl_backend_numpy import core, linalg, math, nn, optimizer_steps, random, sparse
 from dl_backend_numpy import numpy as numpy_kernels
 from dl_backend_numpy.tape import custom, engine
-from dl_backend_numpy.tape.recording import constant_kernel, recording_kernel, recording_list_kernel
+from dl_backend_numpy.tape.recording import (
+    constant_kernel,
+    covering_kernel,
+    recording_kernel,
+    recording_list_kernel,
+)
 from dl_backend_numpy.tape.traced import Traced, strip
 from dl_ops.backend import Backend, Kernels, UnsupportedOp
 from dl_ops.backend.contract import Pullback
@@ -119,7 +124,7 @@ class NumpyBackend(Backend):
     def _traced_kernel(self, name: str) -> Callable[..., Any] | None:
         """Kernel for arrays on a tape; ``None`` where there is no rule, so that the op's default is differentiated."""
         # the rules are written with ops, which are not all defined while this module is imported
-        from dl_backend_numpy.tape.rules import CONSTANT, LINEAR, LIST_RULES, RULES, SAVING, push_of
+        from dl_backend_numpy.tape.rules import CONSTANT, COVERED, LINEAR, LIST_RULES, RULES, SAVING, push_of
 
         kernel = self.kernels.get(name)
         if name == "cast":
@@ -129,7 +134,8 @@ class NumpyBackend(Backend):
         if name in CONSTANT:
             return constant_kernel(kernel)
         if name in RULES:
-            return recording_kernel(kernel, RULES[name], SAVING.get(name), push_of(name))
+            record = recording_kernel(kernel, RULES[name], SAVING.get(name), push_of(name))
+            return covering_kernel(record, name, COVERED[name]) if name in COVERED else record
         if name in LIST_RULES:
             position, rule = LIST_RULES[name]
             return recording_list_kernel(kernel, rule, position, name in LINEAR)

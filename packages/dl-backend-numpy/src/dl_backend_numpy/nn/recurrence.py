@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dl_backend_numpy.default import default
 from dl_ops.backend import Kernels
-from dl_ops.backend.registry import backend_scope
-from dl_ops.op import registry
 from dl_ops.typing import Array
 
 kernels = Kernels()
@@ -30,12 +29,6 @@ class Saved(NamedTuple):
     more: Array | None = None
     memory: Array | None = None
     keep: Array | None = None
-
-
-def default(name: str, *args: Any) -> Any:
-    """Result of the default of op `name`."""
-    with backend_scope("numpy"):
-        return registry[name].function(*args)
 
 
 def is_covered(*arrays: Any) -> bool:

@@ -9,8 +9,10 @@ one)`` for each array in it.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
+from dl_backend_numpy.default import default
 from dl_backend_numpy.tape import pushing
 from dl_backend_numpy.tape.kinds import Kernel, Push, Rule, Rules
 from dl_backend_numpy.tape.traced import Forward, Tape, Traced, strip
@@ -98,6 +100,15 @@ def recording_list_kernel(kernel: Kernel, rule: Rule, position: int, linear: boo
         return Traced(output, tape, index)
 
     return record
+
+
+def covering_kernel(record: Kernel, name: str, is_covered: Callable[..., bool]) -> Kernel:
+    """Kernel for traced arrays of one that does not cover all arguments: for the others the default is recorded."""
+
+    def covering(*args: Any, **kwargs: Any) -> Any:
+        return record(*args, **kwargs) if is_covered(*args, **kwargs) else default(name, *args, **kwargs)
+
+    return covering
 
 
 def constant_kernel(kernel: Kernel) -> Kernel:

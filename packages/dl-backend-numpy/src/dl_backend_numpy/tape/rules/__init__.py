@@ -21,6 +21,7 @@ from dl_backend_numpy.tape.rules import (
     indexing,
     joining,
     linalg,
+    networks,
     nn,
     recurrence,
     reductions,
@@ -37,6 +38,7 @@ RULES: Final[dict[str, Rules]] = {
     **convolution.RULES,
     **fourier.RULES,
     **linalg.RULES,
+    **networks.RULES,
     **nn.RULES,
     **recurrence.RULES,
 }
@@ -59,9 +61,12 @@ def push_of(name: str) -> Push:
     return pushing.linear if name in LINEAR else pushing.transposed
 
 
-SAVING: Final = {**nn.SAVING, **recurrence.SAVING}
+SAVING: Final = {**networks.SAVING, **nn.SAVING, **recurrence.SAVING}
 """Kernels that give, besides the result, what their rules take as ``saved``: ``None`` there means to compute it again.
 """
+
+COVERED: Final = networks.COVERED
+"""Whether a kernel covers given arguments: for others the op's default is differentiated, step by step."""
 
 LIST_RULES: Final = {**joining.LIST_RULES, **fourier.LIST_RULES}
 """Ops of a list of arrays: position of the list, and a rule that returns a list."""

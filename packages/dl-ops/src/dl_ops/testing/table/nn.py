@@ -206,6 +206,27 @@ CASES: Final = [
         gradient=True,
         label="axes",
     ),
+    Case(
+        "layer_normalization",
+        (draw(2, 3, 4), draw(4)),
+        reference=_layer_normalization,
+        gradient=True,
+        label="factors",
+    ),
+    Case(
+        "layer_normalization",
+        (draw(3, 5), None, draw(5)),
+        reference=_layer_normalization,
+        gradient=True,
+        label="shift",
+    ),
+    Case(
+        "layer_normalization",
+        (draw(2, 3, 4), None, None, 1),
+        reference=_layer_normalization,
+        gradient=True,
+        label="inner-axis",
+    ),
     Case("rms_normalization", (draw(3, 5),), reference=_rms_normalization, gradient=True, label="plain"),
     Case(
         "rms_normalization",
@@ -227,6 +248,13 @@ CASES: Final = [
         reference=_attention,
         gradient=True,
         label="bias-and-mask",
+    ),
+    Case(
+        "dot_product_attention",
+        (_Q, _K, _V, draw(4, 1, 6)),
+        reference=_attention,
+        gradient=True,
+        label="bias-of-sources",
     ),
     Case(
         "dot_product_attention",

@@ -1,0 +1,117 @@
+"""Normalization of samples in place, sums as products with ones: a matrix times a vector takes a fifth of the time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from dl_backend_numpy.default import default
+from dl_backend_numpy.numpy.precision import FLOATS, narrowed, widened
+from dl_ops import config
+from dl_ops.backend import Kernels
+from dl_ops.rules import standardize_axes
+from dl_ops.typing import Array, Axis
+
+kernels = Kernels()
+
+_MOST_ADDED: Final = 4096
+"""Numbers that BLAS adds up about as well as NumPy, which adds sums of halves."""
+
+
+class Saved(NamedTuple):
+    """What the gradient needs of a normalization's computation: rows of samples and what each was multiplied by."""
+
+    normal: Array
+    factor: Array
+
+
+def is_covered(x: Any, gamma: Any = None, beta: Any = None, axis: Axis = -1, *options: Any, **more: Any) -> bool:
+    """Whether the axes are the last ones, the parameters are of their sizes, and sums are to be had in the dtype."""
+    if more or x.dtype.type not in FLOATS or not x.size or not x.ndim:
+        return False
+    axes = standardize_axes(axis, x.ndim)
+    if axes != tuple(range(x.ndim - len(axes), x.ndim)):
+        return False
+    shape = x.shape[x.ndim - len(axes) :]
+    return (gamma is None or gamma.shape == shape) and (beta is None or beta.shape == shape)
+
+
+@kernels.add
+def layer_normalization(
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    axis: Axis = -1,
+    epsilon: float | None = None,
+    **kwargs: Any,
+) -> Array:
+    if not is_covered(x, gamma, beta, axis, **kwargs):
+        return default("layer_normalization", x, gamma, beta, axis, epsilon, **kwargs)  # type: ignore[no-any-return]  # an array
+    return layer_normalization_and_saved(x, gamma, beta, axis, epsilon)[0]
+
+
+def layer_normalization_and_saved(
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    axis: Axis = -1,
+    epsilon: float | None = None,
+) -> tuple[Array, Saved]:
+    """The result, and what the rule need not compute again."""
+    rank = len(standardize_axes(axis, x.ndim))
+    rows = _rows(x, math.prod(x.shape[x.ndim - rank :]))
+    normal = rows - _mean(rows)
+    y = normal * normal
+    factor = _mean(y)
+    factor += config.epsilon() if epsilon is None else epsilon
+    np.sqrt(factor, out=factor)
+    np.divide(1, factor, out=factor)
+    normal *= factor
+    if gamma is None:
+        np.copyto(y, normal)
+    else:
+        np.multiply(normal, gamma.reshape(-1), out=y)
+    if beta is not None:
+        y += beta.reshape(-1)
+    return narrowed(y.reshape(x.shape), x.dtype), Saved(normal, factor)
+
+
+def layer_normalization_gradients(saved: Saved, g: Array, gamma: Array | None) -> list[Array]:
+    """Gradients for the input, the factors and the shift."""
+    normal, factor = saved
+    rows = _rows(g, normal.shape[1])
+    product = rows * normal
+    found = [_column_sums(product), _column_sums(rows)]
+    if gamma is None:
+        d, along = rows - _mean(rows), _mean(product)
+    else:
+        weights = gamma.reshape(-1).astype(rows.dtype, copy=False)
+        d = rows * weights
+        weights = weights / len(weights)
+        d -= (rows @ weights)[:, None]
+        along = (product @ weights)[:, None]
+    d -= np.multiply(normal, along, out=product)
+    d *= factor
+    return [d.reshape(g.shape), *found]
+
+
+def _rows(x: Array, size: int) -> Array:
+    return widened(x).reshape(-1, size)
+
+
+def _mean(rows: Array) -> Array:
+    """Of each row, as a column."""
+    size = rows.shape[1]
+    if size > _MOST_ADDED:
+        return rows.mean(1, keepdims=True)
+    mean: Array = rows @ np.ones((size, 1), rows.dtype)
+    mean /= size
+    return mean
+
+
+def _column_sums(rows: Array) -> Array:
+    # one row after the other, as NumPy does it
+    sums: Array = np.ones(len(rows), rows.dtype) @ rows
+    return sums
