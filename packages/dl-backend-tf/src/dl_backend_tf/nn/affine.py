@@ -18,9 +18,9 @@ kernels = Kernels()
 def affine(x: Tensor, kernel: Tensor, bias: Tensor, axes: int = 1) -> Tensor:
     check_axes(x, kernel, axes)
     if axes == 1 and len(kernel.shape) == 2:
-        return tf.add(matmul(x, kernel), bias)
+        return tf.raw_ops.AddV2(x=matmul(x, kernel), y=bias)
     # named one by one: gradients of an ellipsis are many times slower
     free = len(x.shape) - axes
     before, letters = ascii_letters[:free], ascii_letters[free : free + len(kernel.shape)]
     summed, columns = letters[:axes], letters[axes:]
-    return tf.add(einsum(f"{before}{summed},{letters}->{before}{columns}", x, kernel), bias)
+    return tf.raw_ops.AddV2(x=einsum(f"{before}{summed},{letters}->{before}{columns}", x, kernel), y=bias)

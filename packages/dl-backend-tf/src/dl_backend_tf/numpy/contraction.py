@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_letters
 from typing import Any, Final
 
 import tensorflow as tf
@@ -13,6 +14,9 @@ kernels = Kernels()
 
 # the integers that TensorFlow multiplies matrices of
 _MULTIPLIED: Final = frozenset({tf.int32, tf.int64})
+
+_AS_THEY_ARE: Final = frozenset(f"{ascii_letters},->")
+"""What equations consist of in which no axes are left to be found out."""
 
 
 @kernels.add
@@ -35,4 +39,7 @@ def einsum(subscripts: str, *operands: Tensor, **kwargs: Any) -> Tensor:
     dtype = operands[0].dtype
     if not (dtype.is_floating or dtype.is_complex) and dtype not in _MULTIPLIED:
         return tf.cast(einsum(subscripts, *(tf.cast(x, tf.int64) for x in operands), **kwargs), dtype)
+    if len(operands) == 2 and not kwargs and "->" in subscripts and _AS_THEY_ARE.issuperset(subscripts):
+        # `tf.einsum` would parse the equation, and in the end call the same
+        return tf.raw_ops.Einsum(inputs=operands, equation=subscripts)
     return tf.einsum(subscripts, *operands, **kwargs)
