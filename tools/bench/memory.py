@@ -1,9 +1,9 @@
 """Memory of training and predicting: whether it grows from time to time, and what it comes to at most.
 
-Every way is run in a fresh process. Growth: a small network is fitted, used for predictions and built anew fifty times;
-what the process holds after the last time above what it held after the second. Peak: a convolutional network is fitted
-with batches of 256; the most that the process ever held above what it held when everything was imported and nothing
-built. "Bare" does as much with the loop by hand.
+Every way is run in a fresh process. Growth: a small network is fitted, used for predictions and built anew fifty times,
+with nothing cleared in between; what the process holds after the last time above what it held after the second. Peak:
+a convolutional network is fitted with batches of 256; the most that the process ever held above what it held when
+everything was imported and nothing built. "Bare" does as much with the loop by hand.
 """
 
 from __future__ import annotations
@@ -77,7 +77,6 @@ def _work(way: str, backend: str) -> dict[str, Callable[[], object]]:
     model = compiled("mlp", library, weights)
 
     def rebuild_model() -> None:
-        library.utils.clear_session()
         compiled("mlp", library, weights).fit(x[:BATCH], y[:BATCH], verbose=0)
 
     return {
