@@ -79,20 +79,21 @@ def layer_normalization_and_saved(
 
 
 def layer_normalization_gradients(saved: Saved, g: Array, gamma: Array | None) -> list[Array]:
-    """Gradients for the input, the factors and the shift."""
+    """Gradients for the input, the factors and the shift; what was saved is used up."""
     normal, factor = saved
     rows = _rows(g, normal.shape[1])
     product = rows * normal
     found = [_column_sums(product), _column_sums(rows)]
     if gamma is None:
-        d, along = rows - _mean(rows), _mean(product)
+        normal *= _mean(product)
+        d = np.subtract(rows, _mean(rows), out=product)
     else:
         weights = gamma.reshape(-1).astype(rows.dtype, copy=False)
-        d = rows * weights
-        weights = weights / len(weights)
-        d -= (rows @ weights)[:, None]
-        along = (product @ weights)[:, None]
-    d -= np.multiply(normal, along, out=product)
+        shares = weights[:, None] / len(weights)
+        normal *= product @ shares
+        d = np.multiply(rows, weights, out=product)
+        d -= rows @ shares
+    d -= normal
     d *= factor
     return [d.reshape(g.shape), *found]
 
@@ -104,9 +105,7 @@ def _rows(x: Array, size: int) -> Array:
 def _mean(rows: Array) -> Array:
     """Of each row, as a column."""
     size = rows.shape[1]
-    if size > _MOST_ADDED:
-        return rows.mean(1, keepdims=True)
-    mean: Array = rows @ np.ones((size, 1), rows.dtype)
+    mean: Array = rows.sum(1, keepdims=True) if size > _MOST_ADDED else rows @ np.ones((size, 1), rows.dtype)
     mean /= size
     return mean
 

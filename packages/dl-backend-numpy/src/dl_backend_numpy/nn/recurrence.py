@@ -7,11 +7,12 @@ all gates; halving the weights beforehand is exact.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from dl_backend_numpy.default import default
+from dl_backend_numpy.zeros import is_nothing
 from dl_ops.backend import Kernels
 from dl_ops.typing import Array
 
@@ -33,7 +34,7 @@ class Saved(NamedTuple):
 
 def is_covered(*arrays: Any) -> bool:
     """Whether arrays are of a dtype in which NumPy multiplies matrices fast."""
-    return all(type(x) is np.ndarray and x.dtype.char in "fd" for x in arrays if x is not None)
+    return all(x.dtype.char in "fd" for x in arrays if x is not None)
 
 
 def _time_first(x: Array) -> Array:
@@ -97,10 +98,8 @@ def simple_rnn_and_saved(
     recurrent_kernel: Array,
     bias: Array | None = None,
     mask: Array | None = None,
-) -> tuple[Any, Saved | None]:
+) -> tuple[Any, Saved]:
     """Outputs and last state, and what `simple_rnn_gradients` needs."""
-    if not is_covered(x, hidden, kernel, recurrent_kernel, bias):
-        return default("simple_rnn", x, hidden, kernel, recurrent_kernel, bias, mask), None
     x, keep = _time_first(x), _keep(mask)
     gates, states = _projected(x, kernel, bias), _states(x, hidden)
     for t, z in enumerate(gates):
@@ -110,7 +109,7 @@ def simple_rnn_and_saved(
     return _results(states), Saved(x, states, gates, keep=keep)
 
 
-def simple_rnn_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_kernel: Array) -> list[Array]:
+def simple_rnn_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_kernel: Array) -> list[Any]:
     """Gradients for the inputs, the first state, the weights and the bias."""
     from_outputs, after = _time_first(g[0]), g[1].copy()
     # a step's result gives way to its gradient
@@ -146,10 +145,8 @@ def gru_and_saved(
     bias: Array | None = None,
     mask: Array | None = None,
     reset_after: bool = True,
-) -> tuple[Any, Saved | None]:
+) -> tuple[Any, Saved]:
     """Outputs and last state, and what `gru_gradients` needs."""
-    if not reset_after or not is_covered(x, hidden, kernel, recurrent_kernel, bias):
-        return default("gru", x, hidden, kernel, recurrent_kernel, bias, mask, reset_after), None
     units = hidden.shape[1]
     both, last = slice(2 * units), slice(2 * units, None)
     kernel, recurrent_kernel, bias = (_halved(w, both) for w in (kernel, recurrent_kernel, bias))  # type: ignore[assignment]  # the first two are arrays
@@ -175,7 +172,7 @@ def gru_and_saved(
     return _results(states), Saved(x, states, gates, candidates, keep=keep)
 
 
-def gru_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_kernel: Array) -> list[Array]:
+def gru_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_kernel: Array) -> list[Any]:
     """Gradients for the inputs, the first state, the weights and the two biases."""
     from_outputs, after, units = _time_first(g[0]), g[1].copy(), len(recurrent_kernel)
     assert saved.more is not None
@@ -229,71 +226,105 @@ def lstm_and_saved(
     recurrent_kernel: Array,
     bias: Array | None = None,
     mask: Array | None = None,
-) -> tuple[Any, Saved | None]:
+) -> tuple[Any, Saved]:
     """Outputs and last states, and what `lstm_gradients` needs."""
-    if not is_covered(x, hidden, memory, kernel, recurrent_kernel, bias):
-        return default("lstm", x, hidden, memory, kernel, recurrent_kernel, bias, mask), None
-    units = hidden.shape[1]
-    both, third, last = slice(2 * units), slice(2 * units, 3 * units), slice(3 * units, None)
-    for gates in (both, last):
-        kernel, recurrent_kernel, bias = (_halved(w, gates) for w in (kernel, recurrent_kernel, bias))  # type: ignore[assignment]  # the first two are arrays
+    batch, units = hidden.shape
+    kernel, recurrent_kernel, bias = (_arranged(w, units) for w in (kernel, recurrent_kernel, bias))  # type: ignore[assignment]  # the first two are arrays
     x, keep = _time_first(x), _keep(mask)
-    gates_of, states, memories = _projected(x, kernel, bias), _states(x, hidden), _states(x, memory)
-    curved = np.empty_like(memories[1:])
-    for t, z in enumerate(gates_of):
-        z += states[t] @ recurrent_kernel
+    gates, states, memories = _projected(x, kernel, bias), _states(x, hidden), _states(x, memory)
+    of_state, curved = np.empty((batch, 4 * units), hidden.dtype), np.empty_like(hidden)
+    # from a tanh to a sigmoid, but for the first gate: in whole rows this takes half the time
+    factor = np.full(4 * units, 0.5, hidden.dtype)
+    factor[:units] = 1
+    shift = 1 - factor
+    for t, z in enumerate(gates):
+        np.dot(states[t], recurrent_kernel, out=of_state)
+        z += of_state
         np.tanh(z, out=z)
-        _to_sigmoid(z[:, both])
-        _to_sigmoid(z[:, last])
+        z *= factor
+        z += shift
+        candidate, opened, kept, shown = _by_gate(z)
         after = memories[t + 1]
-        np.multiply(z[:, units : 2 * units], memories[t], out=after)
-        after += z[:, :units] * z[:, third]
-        np.tanh(after, out=curved[t])
-        np.multiply(z[:, last], curved[t], out=states[t + 1])
+        np.multiply(kept, memories[t], out=after)
+        np.multiply(opened, candidate, out=curved)
+        after += curved
+        np.tanh(after, out=curved)
+        np.multiply(shown, curved, out=states[t + 1])
         if keep is not None:
             np.copyto(after, memories[t], where=~keep[t])
             np.copyto(states[t + 1], states[t], where=~keep[t])
-    return (*_results(states), memories[-1].copy()), Saved(x, states, gates_of, curved, memories, keep)
+    return (*_results(states), memories[-1].copy()), Saved(x, states, gates, memory=memories, keep=keep)
 
 
-def lstm_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_kernel: Array) -> list[Array]:
-    """Gradients for the inputs, the first states, the weights and the bias."""
-    from_outputs, after, memory, units = _time_first(g[0]), g[1].copy(), g[2].copy(), len(recurrent_kernel)
-    assert saved.more is not None
+def lstm_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_kernel: Array) -> list[Any]:
+    """Gradients for the inputs, the first states, the weights and the bias; what was saved is used up."""
+    from_outputs, after, memory, units = _of_outputs(g[0]), g[1].copy(), g[2].copy(), len(recurrent_kernel)
     assert saved.memory is not None
+    kernel, recurrent_kernel = (w.reshape(-1, 4, units)[:, _ORDER].reshape(w.shape) for w in (kernel, recurrent_kernel))
     back = np.ascontiguousarray(recurrent_kernel.T)
-    of_gates = np.empty_like(saved.gates)
-    first, second, third, last = (slice(i * units, (i + 1) * units) for i in range(4))
-    for t in range(len(of_gates) - 1, -1, -1):
-        z, d, curved = saved.gates[t], of_gates[t], saved.more[t]
-        after += from_outputs[t]
-        slope = curved * curved
+    gate = np.empty((4, *after.shape), after.dtype)
+    d, curved, slope = np.empty_like(gate), np.empty_like(after), np.empty_like(after)
+    candidate, opened, kept, shown = gate
+    for t in range(len(saved.gates) - 1, -1, -1):
+        # each gate by itself is faster to compute with; a step's gates give way to their gradients
+        of_gates = _by_gate(saved.gates[t])
+        np.copyto(gate, of_gates)
+        np.tanh(saved.memory[t + 1], out=curved)
+        if from_outputs is not None:
+            after += from_outputs[t]
+        np.multiply(curved, curved, out=slope)
         np.subtract(1, slope, out=slope)
-        slope *= z[:, last]
+        slope *= shown
         slope *= after
         slope += memory
-        # of sigmoids y (1 - y), of tanh 1 - y^2
-        np.subtract(1, z, out=d)
-        d *= z
-        np.multiply(z[:, third], z[:, third], out=d[:, third])
-        np.subtract(1, d[:, third], out=d[:, third])
-        d[:, first] *= z[:, third]
-        d[:, first] *= slope
-        d[:, second] *= saved.memory[t]
-        d[:, second] *= slope
-        d[:, third] *= z[:, first]
-        d[:, third] *= slope
-        d[:, last] *= curved
-        d[:, last] *= after
-        kept = _before(d, after, saved.keep, t)
-        slope *= z[:, second]
-        memory = slope if saved.keep is None else np.where(saved.keep[t], slope, memory)
-        after = d @ back
-        after += kept
-    return [*_of_weights(saved, of_gates, of_gates, kernel), after, memory]
+        # of tanh 1 - y^2, of sigmoids y (1 - y)
+        np.multiply(candidate, candidate, out=d[0])
+        np.subtract(1, d[0], out=d[0])
+        np.subtract(1, gate[1:], out=d[1:])
+        d[1:] *= gate[1:]
+        d[0] *= opened
+        d[1] *= candidate
+        d[2] *= saved.memory[t]
+        d[3] *= curved
+        np.multiply(d[:3], slope, out=of_gates[:3])
+        np.multiply(d[3], after, out=of_gates[3])
+        if saved.keep is None:
+            np.multiply(slope, kept, out=memory)
+            np.dot(saved.gates[t], back, out=after)
+        else:
+            passed = _before(saved.gates[t], after, saved.keep, t)
+            memory = np.where(saved.keep[t], slope * kept, memory)
+            np.dot(saved.gates[t], back, out=after)
+            after += passed
+    inputs, *weights = _of_weights(saved, saved.gates, saved.gates, kernel)
+    weights = [w.reshape(-1, 4, units)[:, _PLACES].reshape(w.shape) for w in weights]
+    return [inputs, *weights, after, memory]
 
 
 # -- what they share --
+
+
+# of an LSTM's gates: the only one that is no sigmoid comes first, so that the others lie together
+_ORDER: Final = (2, 0, 1, 3)
+_PLACES: Final = (1, 2, 0, 3)
+
+
+def _arranged(weights: Array | None, units: int) -> Array | None:
+    """An LSTM's weights in the order of computation, those of sigmoids halved."""
+    if weights is None:
+        return None
+    arranged = weights.reshape(-1, 4, units)[:, _ORDER]
+    arranged[:, 1:] *= 0.5
+    return arranged.reshape(weights.shape)
+
+
+def _by_gate(z: Array) -> Array:
+    return z.reshape(len(z), 4, -1).swapaxes(0, 1)
+
+
+def _of_outputs(g: Array) -> Array | None:
+    """Gradients of the outputs, time first; ``None`` if nothing depends on any but the last."""
+    return None if is_nothing(g) else _time_first(g)
 
 
 def _results(states: Array) -> tuple[Array, Array]:
@@ -308,18 +339,22 @@ def _before(d: Array, after: Array, keep: Array | None, t: int) -> Any:
     return np.where(keep[t], after.dtype.type(0), after)
 
 
-def _of_weights(saved: Saved, of_input: Array, of_state: Array, kernel: Array) -> list[Array]:
-    """Gradients for inputs, kernels and biases, each one product over all steps."""
+def _of_weights(saved: Saved, of_input: Array, of_state: Array, kernel: Array) -> list[Any]:
+    """Gradients for inputs, as a function, kernels and biases, each one product over all steps."""
     flat, flat_state = (d.reshape(-1, d.shape[2]) for d in (of_input, of_state))
     x, hidden = saved.x.reshape(-1, saved.x.shape[2]), saved.hidden[:-1].reshape(len(flat), -1)
-    bias = flat.sum(0)
+    ones = np.ones(len(flat), flat.dtype)
+    bias = ones @ flat
     if of_state is not of_input:
-        bias = np.stack([bias, flat_state.sum(0)])
-    inputs = (flat @ kernel.T).reshape(saved.x.shape).swapaxes(0, 1)
+        bias = np.stack([bias, ones @ flat_state])
+
+    def inputs() -> Array:
+        return (flat @ kernel.T).reshape(saved.x.shape).swapaxes(0, 1)
+
     return [inputs, x.T @ flat, hidden.T @ flat_state, bias]
 
 
-GRADIENTS: dict[str, Callable[..., list[Array]]] = {
+GRADIENTS: dict[str, Callable[..., list[Any]]] = {
     "simple_rnn": simple_rnn_gradients,
     "gru": gru_gradients,
     "lstm": lstm_gradients,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dl_ops.backend import Kernels
+from dl_ops.typing import Array
 
 kernels = Kernels()
 
@@ -22,3 +23,10 @@ for _name in (
     "reciprocal",
 ):
     kernels.register(_name, getattr(np, _name))
+
+
+@kernels.add
+def divide_no_nan(x1: Array, x2: Array) -> Array:
+    zero = x2 == 0
+    quotient: Array = np.where(zero, 0, x1 / np.where(zero, 1, x2))
+    return quotient

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from dl_backend_numpy.tape.functions import fn
-from dl_backend_numpy.tape.traced import Forward, Tape, Traced, dual, strip
+from dl_backend_numpy.tape.traced import Forward, Tape, Traced, dual
+from dl_backend_numpy.zeros import zeros
 from dl_ops import tree
 from dl_ops.backend.contract import Pullback
 
@@ -126,7 +127,7 @@ def backward(entries: list[Any], seeds: Mapping[int, Any], inputs: int) -> list[
             pending[output][values] = g
             continue
         if type(g) is dict:
-            g = [g[i] if i in g else np.zeros_like(strip(y)) for i, y in enumerate(output)]
+            g = [g[i] if i in g else zeros(y.shape, y.dtype) for i, y in enumerate(output)]
         for rule, index, position in parents:
             gradient = rule(g, output, *values)
             if type(index) is list:

@@ -65,7 +65,7 @@ SAVING: Final = {**networks.SAVING, **nn.SAVING, **recurrence.SAVING}
 """Kernels that give, besides the result, what their rules take as ``saved``: ``None`` there means to compute it again.
 """
 
-COVERED: Final = networks.COVERED
+COVERED: Final = {**networks.COVERED, **recurrence.COVERED}
 """Whether a kernel covers given arguments: for others the op's default is differentiated, step by step."""
 
 LIST_RULES: Final = {**joining.LIST_RULES, **fourier.LIST_RULES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from dl_backend_numpy.nn import recurrence
@@ -29,3 +29,15 @@ SAVING: Final[dict[str, Kernel]] = {
     "gru": joint.saving(recurrence.gru_and_saved),
     "lstm": joint.saving(recurrence.lstm_and_saved),
 }
+
+
+def _is_covered(count: int) -> Callable[..., bool]:
+    def covered(*args: Any, **options: Any) -> bool:
+        # what may come after the mask is GRU's `reset_after`
+        after = (*args[count + 1 :], options.get("reset_after", True))
+        return recurrence.is_covered(*args[:count]) and all(after)
+
+    return covered
+
+
+COVERED: Final[dict[str, Callable[..., bool]]] = {name: _is_covered(states + 4) for name, states in _STATES.items()}
