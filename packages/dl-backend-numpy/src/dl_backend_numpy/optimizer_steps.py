@@ -31,7 +31,7 @@ def adam(
 ) -> Sequence[Arrays] | None:
     """``value -= size * mean / (sqrt(square) + epsilon)``, with `largest` in the place of the square for AMSGrad."""
     columns = [values, grads, means, squares, *([largest] if largest else [])]
-    if not all(type(x) is np.ndarray for column in columns for x in column):
+    if {type(x) for column in columns for x in column} != {np.ndarray}:
         return None
 
     def update(value: Array, grad: Array, mean: Array, square: Array, largest: Array | None = None) -> list[Array]:
@@ -52,7 +52,7 @@ def adam(
         return [value - change, new_mean, new_square, *([] if largest is None else [bound])]
 
     if len(values) > 1 and sum([x.size for x in values]) <= _MOST_JOINED:
-        joined = update(*[np.concatenate([x.ravel() for x in column]) for column in columns])
+        joined = update(*[np.concatenate(column, axis=None) for column in columns])
         return [_parted(column, values) for column in joined]
     return list(zip(*[update(*row) for row in zip(*columns, strict=True)], strict=True))
 
@@ -63,7 +63,8 @@ def _parted(joined: Array, like: Arrays) -> Arrays:
     end = 0
     for x in like:
         start, end = end, end + x.size
-        parts.append(joined[start:end].reshape(x.shape))
+        part = joined[start:end]
+        parts.append(part if x.ndim == 1 else part.reshape(x.shape))
     return parts
 
 

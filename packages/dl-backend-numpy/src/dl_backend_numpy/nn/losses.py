@@ -52,7 +52,7 @@ def class_places(target: Array, output: Array, axis: int) -> tuple[tuple[Array, 
     target = target.astype(np.intp)
     valid = None
     # as unsigned numbers negative ones are large, so that one look finds both kinds
-    if target.size and target.view(np.uintp).max() >= classes:
+    if target.size and np.maximum.reduce(target.view(np.uintp), None) >= classes:
         valid = (target >= 0) & (target < classes)
         target = np.where(valid, target, 0)
     if target.ndim == 1:

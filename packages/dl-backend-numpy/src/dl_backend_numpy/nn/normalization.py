@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dl_backend_numpy.default import default
 from dl_backend_numpy.numpy.precision import FLOATS, narrowed, widened
+from dl_backend_numpy.numpy.reductions import column_sums, row_sums
 from dl_ops import config
 from dl_ops.backend import Kernels
 from dl_ops.rules import standardize_axes
 from dl_ops.typing import Array, Axis
 
 kernels = Kernels()
-
-_MOST_ADDED: Final = 4096
-"""Numbers that BLAS adds up about as well as NumPy, which adds sums of halves."""
 
 
 class Saved(NamedTuple):
@@ -83,7 +81,7 @@ def layer_normalization_gradients(saved: Saved, g: Array, gamma: Array | None) -
     normal, factor = saved
     rows = _rows(g, normal.shape[1])
     product = rows * normal
-    found = [_column_sums(product), _column_sums(rows)]
+    found = [column_sums(product), column_sums(rows)]
     if gamma is None:
         normal *= _mean(product)
         d = np.subtract(rows, _mean(rows), out=product)
@@ -104,13 +102,6 @@ def _rows(x: Array, size: int) -> Array:
 
 def _mean(rows: Array) -> Array:
     """Of each row, as a column."""
-    size = rows.shape[1]
-    mean: Array = rows.sum(1, keepdims=True) if size > _MOST_ADDED else rows @ np.ones((size, 1), rows.dtype)
-    mean /= size
+    mean = row_sums(rows)
+    mean /= rows.shape[1]
     return mean
-
-
-def _column_sums(rows: Array) -> Array:
-    # one row after the other, as NumPy does it
-    sums: Array = np.ones(len(rows), rows.dtype) @ rows
-    return sums

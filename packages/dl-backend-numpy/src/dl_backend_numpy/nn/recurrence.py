@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from dl_backend_numpy.default import default
+from dl_backend_numpy.numpy.reductions import column_sums
 from dl_backend_numpy.zeros import is_nothing
 from dl_ops.backend import Kernels
 from dl_ops.typing import Array
@@ -343,10 +344,9 @@ def _of_weights(saved: Saved, of_input: Array, of_state: Array, kernel: Array) -
     """Gradients for inputs, as a function, kernels and biases, each one product over all steps."""
     flat, flat_state = (d.reshape(-1, d.shape[2]) for d in (of_input, of_state))
     x, hidden = saved.x.reshape(-1, saved.x.shape[2]), saved.hidden[:-1].reshape(len(flat), -1)
-    ones = np.ones(len(flat), flat.dtype)
-    bias = ones @ flat
+    bias = column_sums(flat)
     if of_state is not of_input:
-        bias = np.stack([bias, ones @ flat_state])
+        bias = np.stack([bias, column_sums(flat_state)])
 
     def inputs() -> Array:
         return (flat @ kernel.T).reshape(saved.x.shape).swapaxes(0, 1)

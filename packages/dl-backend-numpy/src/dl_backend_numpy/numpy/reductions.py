@@ -5,6 +5,7 @@ The ufuncs' own ``reduce`` is called: it costs less than ``np.sum``, and does no
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -25,10 +26,39 @@ _minimum: Final[Callable[..., Any]] = np.minimum.reduce
 _or: Final[Callable[..., Any]] = np.logical_or.reduce
 _and: Final[Callable[..., Any]] = np.logical_and.reduce
 
+_MOST_ADDED: Final = 4096
+"""Numbers that BLAS adds up about as well as NumPy, which adds sums of halves."""
+
 
 def axes(axis: Axis) -> int | tuple[int, ...] | None:
     """Axes as NumPy takes them: lists are not among it."""
     return tuple(axis) if axis is not None and type(axis) is not int else axis  # type: ignore[arg-type]  # NumPy's integers are left
+
+
+@functools.lru_cache(maxsize=32)
+def _few_ones(count: int, dtype: Any) -> Array:
+    few = np.ones(count, dtype)
+    few.flags.writeable = False
+    return few
+
+
+def ones(count: int, dtype: Any) -> Array:
+    """Ones to sum up with, which are kept if they are few: making them takes longer than the sum of a small matrix."""
+    return _few_ones(count, dtype) if count <= _MOST_ADDED else np.ones(count, dtype)
+
+
+def row_sums(x: Array) -> Array:
+    """Sum of each row of a matrix of floats of at least 32 bits, as a column."""
+    count = x.shape[1]
+    sums: Array = x.dot(ones(count, x.dtype))[:, None] if count <= _MOST_ADDED else _add(x, 1, None, None, True)
+    return sums
+
+
+def column_sums(x: Array) -> Array:
+    """Sum of each column of a matrix of floats of at least 32 bits."""
+    # one row after the other, as NumPy does it
+    sums: Array = ones(len(x), x.dtype).dot(x)
+    return sums
 
 
 @kernels.add

@@ -9,7 +9,7 @@ one)`` for each array in it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dl_backend_numpy.default import default
@@ -26,50 +26,63 @@ def recording_kernel(
     """
 
     def record(*args: Any, **kwargs: Any) -> Any:
-        tape = None
-        for x in args:
+        tape: Any = None
+        entries: Any = None
+        values = list(args)
+        parents: list[tuple[Rule, int, int]] = []
+        for position, x in enumerate(args):
             if type(x) is Traced:
-                other = x.tape
-                if tape is None or (other is not tape and other.level > tape.level):
-                    tape = other
-        entries = None if tape is None else tape.entries
-        if entries is None:
-            if tape is None:
-                return kernel(*args, **kwargs)
+                if x.tape is not tape:
+                    if tape is not None or x.tape.entries is None:
+                        return of_several(args, kwargs)
+                    tape, entries = x.tape, x.tape.entries
+                value = values[position] = x.value
+                if type(value) is Traced:
+                    return of_several(args, kwargs)
+                rule = rules[position]
+                if rule is not None:
+                    parents.append((rule, x.index, position))
+        if tape is None:
+            return kernel(*args, **kwargs)
+        if saving is None:
+            output = kernel(*values, **kwargs)
+        else:
+            output, saved = saving(*values, **kwargs)
+            kwargs["saved"] = saved
+        return put(tape, entries, parents, output, values, kwargs) if parents else output
+
+    def of_several(args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """The same for arrays under several differentiations, or one that goes forward or is over."""
+        tape = max((x.tape for x in args if type(x) is Traced), key=lambda tape: tape.level)
+        if tape.entries is None:
             if type(tape) is Forward and tape.active:
                 return pushing.forward(record, rules, push, tape, args, kwargs)
             # arrays that outlived their differentiation are constants
             return record(*[x.value if type(x) is Traced and x.tape is tape else x for x in args], **kwargs)
         values = list(args)
         parents: list[tuple[Rule, int, int]] = []
-        nested = False
         for position, x in enumerate(args):
-            if type(x) is Traced:
-                if x.tape is tape:
-                    rule = rules[position]
-                    if rule is not None:
-                        parents.append((rule, x.index, position))
-                    values[position] = x = x.value
-                if type(x) is Traced:
-                    nested = True
-        if nested:
-            output = record(*values, **kwargs)
-        elif saving is None:
-            output = kernel(*values, **kwargs)
-        else:
-            output, saved = saving(*values, **kwargs)
-            kwargs["saved"] = saved
-        if not parents:
-            return output
-        if kwargs:
-            parents = [(functools.partial(rule, **kwargs), index, position) for rule, index, position in parents]
-        index = len(entries)
-        entries.append((parents, output, values))
-        if isinstance(output, (tuple, list)):
-            return several(output, tape, index)  # type: ignore[arg-type]  # it has entries, so it is a tape
-        return Traced(output, tape, index)  # type: ignore[arg-type]
+            if type(x) is Traced and x.tape is tape:
+                values[position] = x.value
+                rule = rules[position]
+                if rule is not None:
+                    parents.append((rule, x.index, position))
+        # what the inner call saves is none of this one's: derivatives of the rules are taken from the arguments
+        output = record(*values, **kwargs)
+        return put(tape, tape.entries, parents, output, values, kwargs) if parents else output
 
     return record
+
+
+def put(tape: Tape, entries: list[Any], parents: Any, output: Any, values: Any, kwargs: dict[str, Any]) -> Any:
+    """A result on a tape, from which there is a way back to its parents."""
+    if kwargs:
+        parents = [(functools.partial(rule, **kwargs), index, position) for rule, index, position in parents]
+    index = len(entries)
+    entries.append((parents, output, values))
+    if isinstance(output, (tuple, list)):
+        return several(output, tape, index)
+    return Traced(output, tape, index)
 
 
 def recording_list_kernel(kernel: Kernel, rule: Rule, position: int, linear: bool = False) -> Kernel:

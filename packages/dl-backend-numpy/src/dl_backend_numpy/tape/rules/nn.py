@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from dl_backend_numpy.nn import losses
+from dl_backend_numpy.numpy.reductions import column_sums
 from dl_backend_numpy.tape.functions import fn
 from dl_backend_numpy.tape.kinds import Kernel, Rules
 from dl_backend_numpy.tape.traced import Traced, strip
@@ -77,6 +78,10 @@ def _affine_of_kernel(g: Any, y: Any, x: Any, kernel: Any, bias: Any, axes: int 
 
 
 def _affine_of_bias(g: Any, y: Any, x: Any, kernel: Any, bias: Any, axes: int = 1) -> Any:
+    if type(g) is np.ndarray and g.dtype.char in "fd":
+        if g.ndim == 2 and bias.ndim == 1:
+            return column_sums(g)
+        return column_sums(g.reshape(-1, math.prod(bias.shape))).reshape(bias.shape)
     return fn.reshape(fn.sum(_rows(g, math.prod(bias.shape)), 0), bias.shape)
 
 
