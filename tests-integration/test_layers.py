@@ -14,9 +14,12 @@ pytestmark = pytest.mark.skipif(len(backends_under_test()) > 1, reason="each bac
 
 ALL = [*cases(), *CASES]
 FIRST = first_of_each(ALL, lambda case: case.recipe.name)
-ONE_IN = {"config": 6, "weights": 6, "stateless": 4, "mixed_precision": 4, "gradient": 4, "compiled": 4, "training": 4}
+ONE_IN = {
+    **dict.fromkeys(("config", "weights"), 6),
+    **dict.fromkeys(("stateless", "mixed_precision", "gradient", "compiled", "training", "program"), 4),
+}
 """Of how many configurations one is put to a check, beside the first of each layer; all with ``--exhaustive``."""
-WITHOUT_FIRST = {"jax": {"config", "weights", "stateless", "mixed_precision", "training"}}
+WITHOUT_FIRST = {"jax": {"config", "weights", "stateless", "mixed_precision", "training", "program"}}
 """Checks to which not even the first is put always, by backend: where everything is compiled first."""
 
 

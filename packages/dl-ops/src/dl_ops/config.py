@@ -4,6 +4,8 @@ limits on training, which attention is used.
 
 from __future__ import annotations
 
+from dl_ops.changes import changes
+
 _FLOATX_CHOICES = ("bfloat16", "float16", "float32", "float64")
 _DATA_FORMATS = ("channels_first", "channels_last")
 
@@ -44,6 +46,7 @@ def set_floatx(value: str) -> None:
     if value not in _FLOATX_CHOICES:
         raise ValueError(f"set_floatx(value={value!r}): expected one of {', '.join(_FLOATX_CHOICES)}")
     _floatx = str(value)
+    changes.settings += 1
 
 
 def epsilon() -> float:
@@ -67,6 +70,7 @@ def set_epsilon(value: float) -> None:
     """
     global _epsilon
     _epsilon = float(value)
+    changes.settings += 1
 
 
 def image_data_format() -> str:
@@ -92,6 +96,7 @@ def set_image_data_format(data_format: str) -> None:
             f"set_image_data_format(data_format={data_format!r}): expected one of {', '.join(_DATA_FORMATS)}"
         )
     _image_data_format = str(data_format)
+    changes.settings += 1
 
 
 def standardize_data_format(data_format: str | None) -> str:
@@ -157,6 +162,7 @@ def enable_flash_attention() -> None:
     """Use fused attention wherever a call does not say otherwise."""
     global _flash_attention
     _flash_attention = True
+    changes.settings += 1
 
 
 def disable_flash_attention() -> None:
@@ -170,6 +176,7 @@ def disable_flash_attention() -> None:
     """
     global _flash_attention
     _flash_attention = False
+    changes.settings += 1
 
 
 def is_flash_attention_enabled() -> bool | None:
@@ -238,3 +245,8 @@ def _limit(what: str, value: int | None) -> int | None:
     if value is not None and (type(value) is not int or value < 1):
         raise ValueError(f"{what}={value!r}): expected a positive integer or None")
     return value
+
+
+def settings_of_calls() -> tuple[object, ...]:
+    """All settings that what a layer computes may depend on."""
+    return _floatx, _epsilon, _image_data_format, _flash_attention

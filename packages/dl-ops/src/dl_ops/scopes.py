@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dl_ops.backend.contract import Backend
+    from dl_ops.dispatch.program import Recording
     from dl_ops.variable import Variable
 
 
@@ -24,6 +25,7 @@ class _Scopes(threading.local):
     stateless: StatelessScope | None = None
     budget: AllocationBudget | None = None
     names: tuple[str, ...] = ()
+    recording: Recording | None = None
 
 
 current = _Scopes()
@@ -122,6 +124,16 @@ def concrete_scope() -> Iterator[None]:
     """Run ops that take no tensor, such as ``zeros``, on values, also within a `symbolic_scope`."""
     with _set(symbolic=False):
         yield
+
+
+def recording_scope(recording: Recording | None) -> AbstractContextManager[None]:
+    """Have a recording note the ops that are called, all of them symbolically; ``None`` lets them pass unnoted.
+
+    Parameters
+    ----------
+    recording : Recording or None
+    """
+    return _set(recording=recording, symbolic=True)
 
 
 @contextmanager

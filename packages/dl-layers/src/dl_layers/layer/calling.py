@@ -11,10 +11,12 @@ from dl_layers.layer.conversion import UNREADY, cast_symbolic, converted, ready,
 from dl_layers.layer.explanation import explain, is_odd, no_tensor
 from dl_layers.layer.input_spec import check_inputs, looks_at_dtypes
 from dl_layers.layer.masking import LayerMasking
-from dl_layers.layer.masks import any_mask
+from dl_layers.layer.masks import any_mask, is_masked, masks_of
+from dl_layers.layer.programs import Programs
 from dl_layers.layer.rematerialization import rematerialized
 from dl_ops import ops, scopes, tree
 from dl_ops.backend import Backend, current_backend
+from dl_ops.dispatch.program import UnrecordableError
 from dl_ops.image.layout import extent
 from dl_ops.symbolic import KerasTensor
 from dl_ops.tracebacks import shorten
@@ -26,7 +28,7 @@ class LayerCall(LayerMasking):
 
     def __getstate__(self) -> dict[str, Any]:
         """State for pickles and copies: all but what has been worked out for inputs seen so far."""
-        return {**self.__dict__, "_casts": {}, "_accepted": set(), "_structure": None}
+        return {**self.__dict__, "_casts": {}, "_accepted": set(), "_structure": None, "_programs": None}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Build if need be, and call.
@@ -42,6 +44,10 @@ class LayerCall(LayerMasking):
         structure of tensors
         """
         try:
+            if self._programs is not None:
+                outputs = self._programs.run(self, args, kwargs)  # type: ignore[arg-type]  # a layer
+                if outputs is not UNREADY:
+                    return outputs
             if len(args) == 1 and not kwargs and self._is_inner(args[0]):
                 return self._run_inner(args[0])
             if self._settled and not (kwargs and "training" in kwargs and self._signature.lacks_training):
@@ -101,6 +107,8 @@ class LayerCall(LayerMasking):
         if any_symbolic(args) or (kwargs and any_symbolic(tuple(kwargs.values()))):
             return self._call_on_symbolic(args, kwargs, backend)
         layer: Any = self
+        if "_replays" in type(self).__dict__ and self._programs is None:
+            self.__dict__["_programs"] = Programs()
         values = [converted(x, layer, backend) for x in args]
         named = {name: converted(x, layer, backend) for name, x in kwargs.items()}
         if not self._settled:
@@ -170,10 +178,12 @@ class LayerCall(LayerMasking):
         options: Mapping[str, Any] = {name: cast_symbolic(x, layer) for name, x in kwargs.items()}
         with scopes.name_scope(self.name):
             self._ensure_built(values, options, backend)
+            scope = scopes.current
+            if scope.recording is not None:
+                return self._run_in_recording(values, options, backend)
             if self.input_spec is not None and values:
                 self._check_inputs(values[0])
             options = self._with_masks(values, options)
-            scope = scopes.current
             before = scope.backend, scope.autocast, context.training
             if self._signature.takes_training:
                 options = self._with_training(values, options, before[2])
@@ -194,6 +204,13 @@ class LayerCall(LayerMasking):
             outputs = self.record_node(tuple(args), kwargs, outputs)
         if self.supports_masking or any(x._keras_mask is not None for x in symbolic):
             self._set_masks(values, outputs)
+        return outputs
+
+    def _run_in_recording(self, args: Sequence[Any], kwargs: Mapping[str, Any], backend: Backend) -> Any:
+        """Call on symbolic tensors as on others, so that the recording notes all ops."""
+        outputs = self._run(args, kwargs, backend)
+        if is_masked(masks_of(outputs)):
+            raise UnrecordableError(f"{self!r} makes masks")
         return outputs
 
     # -- steps of a call --

@@ -24,6 +24,7 @@ from dl_ops.variable import Variable
 
 if TYPE_CHECKING:
     from dl_layers.layer.base import Layer
+    from dl_layers.layer.programs import Programs
 
 
 class LayerState(Saveable, Operation):
@@ -58,6 +59,11 @@ class LayerState(Saveable, Operation):
     _settled: bool = False
     """Whether the layer has been called and all below it is built, so that calls can go the short way."""
     _remat_mode: RematMode | None = None
+    _changed: int = 0
+    """When an attribute changed last, by the count of `changes.settings`."""
+    _replays: ClassVar[bool] = False
+    """Whether calls of the class, not of those derived from it, may be done by programs."""
+    _programs: Programs | None = None
     _building: bool
     _warned_mask: bool
     _build_shapes: dict[str, Any] | None
@@ -72,10 +78,14 @@ class LayerState(Saveable, Operation):
             self._tracker.note(name, value)
             if name == "input_spec":
                 self._accepted.clear()
+        state = self.__dict__
+        if state.get("built") and state.get(name, state) is not value:
+            changes.settings = state["_changed"] = changes.settings + 1
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
         self._tracker.forget(name)
+        changes.settings = self.__dict__["_changed"] = changes.settings + 1
         object.__delattr__(self, name)
 
     def _untracked(self, name: str, value: Any) -> None:

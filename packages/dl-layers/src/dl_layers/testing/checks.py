@@ -15,6 +15,7 @@ import numpy as np
 
 from dl_layers.layer import Layer
 from dl_layers.layer.masks import get_mask, masks_of, set_mask
+from dl_layers.layer.programs import recorded
 from dl_layers.testing.case import LayerCase, below, is_under_test, map_leaves, named_weights
 from dl_ops import ops, tree
 from dl_ops.backend import Backend
@@ -322,6 +323,39 @@ def check_masks(case: LayerCase, backend: Backend) -> None:
             assert all(a in (b, None) for a, b in sizes), f"{case}: mask of shape {mask.shape}, inferred {spec.shape}"
 
 
+def check_program(case: LayerCase, backend: Backend) -> None:
+    """A program that is recorded for some inputs gives for others of their shapes, and for other weights, what calls
+    give, bit by bit.
+    """
+    args, kwargs = case.arguments("float32")
+    if kwargs or len(args) != 1 or case.random:
+        return
+    generator = np.random.default_rng(0)
+
+    def shuffled(x: Any) -> Any:
+        return generator.permuted(x.ravel()).reshape(x.shape) if isinstance(x, np.ndarray) else x
+
+    layer = built(case)
+    first, second = (
+        map_leaves(lambda x: backend.to_tensor(x) if isinstance(x, np.ndarray) else x, xs)
+        for xs in (args[0], map_leaves(shuffled, args[0]))
+    )
+    try:
+        program = recorded(layer, first, backend)
+    except Exception:  # what cannot be recorded is called as ever
+        return
+    for weights in (layer.get_weights(), [shuffled(w) for w in layer.get_weights()]):
+        layer.set_weights(weights)
+        for x in (first, second):
+            found = tree.flatten(program(tree.flatten(x)))
+            with restored(layer):
+                expected = tree.flatten(layer(x))
+            assert len(found) == len(expected)
+            for y, reference in zip(found, expected, strict=True):
+                assert (type(y), y.dtype) == (type(reference), reference.dtype)
+                np.testing.assert_array_equal(backend.to_numpy(y), backend.to_numpy(reference), err_msg=str(case))
+
+
 CHECKS: Final[Mapping[str, Callable[[LayerCase, Backend], None]]] = {
     "value": check_value,
     "symbolic": check_symbolic,
@@ -333,6 +367,7 @@ CHECKS: Final[Mapping[str, Callable[[LayerCase, Backend], None]]] = {
     "compiled": check_compiled,
     "training": check_training,
     "masks": check_masks,
+    "program": check_program,
 }
 """The checks by name; each takes a case and the backend, which must be active."""
 

@@ -129,5 +129,7 @@ class Plans:
         types = tuple(map(type, args))
         plan = plans.get(types)
         if plan is None:
+            if KerasTensor in types:  # where variables stand for symbolic values
+                return symbolic_call(self.op, args, {})
             plan = plans[types] = eager_plan(self.op, backend, args)
         return plan(args)

@@ -141,7 +141,7 @@ _PLAN: Final = frozenset({"_slots", "_room", "_runners", "_result"})
 # -- the plan: closures that fill a list of values, one for each node ---------------------------------------------
 
 
-def _reader(structure: Any, slots: Slots) -> Callable[[Values], Any]:
+def reader(structure: Any, slots: Slots) -> Callable[[Values], Any]:
     """Function from the list of values to a structure in which they stand in the places of the symbolic tensors."""
     if isinstance(structure, KerasTensor):
         return itemgetter(slots[id(structure)])
@@ -179,8 +179,8 @@ def _runner(node: Node, slots: Slots, replace: Replace | None = None) -> Callabl
 
             return run_unary
 
-        readers = [_reader(x, slots) for x in args]
-        named = [(name, _reader(x, slots)) for name, x in kwargs.items()]
+        readers = [reader(x, slots) for x in args]
+        named = [(name, reader(x, slots)) for name, x in kwargs.items()]
 
         def run(values: Values) -> None:
             values[target] = function(
@@ -189,7 +189,7 @@ def _runner(node: Node, slots: Slots, replace: Replace | None = None) -> Callabl
 
         return run
 
-    read_all = _reader((tuple(args), dict(kwargs)), slots)
+    read_all = reader((tuple(args), dict(kwargs)), slots)
     targets = [slots.get(id(x)) for x in tree.flatten(node.outputs)]
 
     def run_several(values: Values) -> None:
@@ -240,7 +240,7 @@ class Function(Operation):
         self._slots = slots
         self._room = [None] * (len(slots) - len(self._inputs))
         self._runners = [_runner(node, slots) for node in self._nodes]
-        self._result = _reader(self._outputs_struct, slots)
+        self._result = reader(self._outputs_struct, slots)
 
     def __getstate__(self) -> dict[str, Any]:
         """State for copies and pickles: without the plan, which calls this graph's operations and not the copies."""

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 
 def symbolic_call(op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Result of an op as symbolic tensors; recorded as a node of the graph if its symbolic arguments record history."""
+    """Result of an op as symbolic tensors; recorded as a node of the graph if its symbolic arguments record history,
+    and in a recording that is being made.
+    """
     arguments = op.bind(tuple(args), kwargs)
+    recording = scopes.current.recording
+    if recording is not None:
+        return recording.note(op, arguments)
     symbolic = [x for x in _leaves(op, arguments) if isinstance(x, KerasTensor)]
     if symbolic and all(x.record_history for x in symbolic):
         return OpCall(op, arguments).record(arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from dl_layers.core.input_layer import InputLayer
 from dl_layers.layer import Layer
@@ -48,6 +48,7 @@ class Functional(Model):
     [[2.0, 2.0]]
     """
 
+    _replays: ClassVar[bool] = True
     _layers: list[Layer]
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from dl_layers.core.input_layer import InputLayer
 from dl_layers.layer import Layer
@@ -35,6 +35,7 @@ class Sequential(Model):
     ((None, 1), 19)
     """
 
+    _replays: ClassVar[bool] = True
     _layers: list[Layer]
     _functional: Functional | None
 
