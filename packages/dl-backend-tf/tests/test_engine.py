@@ -83,6 +83,21 @@ def test_the_framework_s_own_variables_and_tapes_work() -> None:
     assert tape.gradient(loss, w._value).numpy().tolist() == [2, 4]
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("conv2d{}/kernel", "conv2d/kernel"),
+        ("adam/conv2d{}_kernel_momentum", "adam/conv2d_kernel_momentum"),
+        ("two words/a{}", "two_words/a"),
+        ("block_2a{}", "block_2a"),
+    ],
+)
+def test_names_that_count_up_are_one_for_tensorflow_which_forgets_none(path: str, expected: str) -> None:
+    names = [path.format(number) for number in ("", "_1", "_23")]
+    found = {backend.create_storage(array(1), trainable=True, name=name).name for name in names}
+    assert found == {f"{expected}:0"}
+
+
 @pytest.mark.parametrize("function", [lambda x, v: x * v, lambda x, v: v * x, tf.multiply])
 def test_gradients_reach_variables_through_the_framework_s_operators(function: Any) -> None:
     v = Variable(array(1, 2))

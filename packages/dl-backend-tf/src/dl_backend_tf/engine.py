@@ -137,7 +137,7 @@ class TfBackend(Backend):
 
     def create_storage(self, value: Array, *, trainable: bool, name: str) -> Any:
         with tf.init_scope():
-            return tf.Variable(value, trainable=trainable, name=re.sub(r"[^\w./\-]", "_", name))
+            return tf.Variable(value, trainable=trainable, name=_name(name))
 
     def read_storage(self, storage: Any) -> Any:
         # a plain tensor inside a StatelessScope
@@ -219,6 +219,15 @@ def _variable_to_tensor(variable: Variable, dtype: Any = None, name: str | None 
         return NotImplemented
     value = variable.value
     return value if dtype is None or dtype.is_compatible_with(value.dtype) else NotImplemented
+
+
+def _name(name: str) -> str | None:
+    """Name for a ``tf.Variable``: without the numbers that names count up to.
+
+    TensorFlow never forgets a name that a variable had, and keeps 36 kB for each: of those that differ by a number there
+    are more with each model.
+    """
+    return re.sub(r"_\d+(?![^\W_])", "", re.sub(r"[^\w./\-]", "_", name)) or None
 
 
 def _short(name: str) -> str:
