@@ -224,8 +224,8 @@ def _variable_to_tensor(variable: Variable, dtype: Any = None, name: str | None 
 def _name(name: str) -> str | None:
     """Name for a ``tf.Variable``: without the numbers that names count up to.
 
-    TensorFlow never forgets a name that a variable had, and keeps 36 kB for each: of those that differ by a number there
-    are more with each model.
+    TensorFlow never forgets a name that a variable had, and keeps 36 kB for each; with each model there would be more
+    that differ by a number.
     """
     return re.sub(r"_\d+(?![^\W_])", "", re.sub(r"[^\w./\-]", "_", name)) or None
 
