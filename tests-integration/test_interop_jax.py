@@ -24,7 +24,7 @@ def jax() -> Iterator[Any]:
     import jax
 
     dl.utils.set_random_seed(0)
-    dl.backend.clear_session()
+    dl.backend.clear_session(free_memory=False)
     with dl.backend_scope("jax"):
         yield jax
 

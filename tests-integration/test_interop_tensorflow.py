@@ -22,7 +22,7 @@ Y = X[:, :1] - X[:, 1:2]
 
 @pytest.fixture(autouse=True)
 def tf() -> Iterator[Any]:
-    dl.backend.clear_session()
+    dl.backend.clear_session(free_memory=False)
     with dl.backend_scope("tensorflow"):
         import tensorflow as tf
 

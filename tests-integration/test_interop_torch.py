@@ -27,7 +27,7 @@ Y = X[:, :1] - X[:, 1:2]
 def torch() -> Iterator[Any]:
     import torch
 
-    dl.backend.clear_session()
+    dl.backend.clear_session(free_memory=False)
     torch.manual_seed(0)
     with dl.backend_scope("torch"):
         yield torch
@@ -276,7 +276,7 @@ def test_misuses_are_named(torch: Any) -> None:
 
 
 def layers() -> Any:
-    dl.backend.clear_session()
+    dl.backend.clear_session(free_memory=False)
     return dl.Sequential(
         [
             dl.Input((3,)),

@@ -54,8 +54,8 @@ def test_a_weights_file_of_ours_gives_keras_our_outputs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["DenseNet121", "DenseNet169", "DenseNet201"])
 def test_layers_and_weights_have_the_names_of_keras(name: str) -> None:
-    keras.backend.clear_session()
-    dl.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
+    dl.backend.clear_session(free_memory=False)
     theirs = getattr(keras.applications, name)(weights=None, input_shape=(32, 32, 3))
     ours = getattr(dl.applications, name)(weights=None, input_shape=(32, 32, 3))
     assert [layer.name for layer in ours.layers] == [layer.name for layer in theirs.layers]

@@ -67,8 +67,8 @@ def _on_jax() -> Any:
 
 def pair(case: LayerCase) -> tuple[Any, Any]:
     """Our layer and Keras's, built by one call, with equal weights of which no two are alike."""
-    keras.backend.clear_session()
-    dl.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
+    dl.backend.clear_session(free_memory=False)
     ours, theirs = case.recipe.make(dl.layers), case.recipe.make(keras.layers)
     args, call = case.arguments("float32")
     ours(*args, **call)
@@ -154,8 +154,8 @@ def test_gradients_equal_those_of_keras(case: LayerCase) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_configurations_travel_both_ways(case: LayerCase) -> None:
-    keras.backend.clear_session()
-    dl.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
+    dl.backend.clear_session(free_memory=False)
     ours, theirs = case.recipe.make(dl.layers), case.recipe.make(keras.layers)
     assert kept(ours) == kept(theirs)
     assert kept(dl.layers.deserialize(keras.layers.serialize(theirs))) == kept(ours)

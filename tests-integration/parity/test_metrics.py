@@ -156,8 +156,8 @@ def test_weights_of_many_shapes(name: str, shape: tuple[int, ...]) -> None:
 
 
 def test_names_and_options_left_to_their_defaults() -> None:
-    keras.backend.clear_session()
-    dl.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
+    dl.backend.clear_session(free_memory=False)
     required = {"num_classes": 3, "target_class_ids": [1], "specificity": 0.5, "sensitivity": 0.5}
     required |= {"precision": 0.5, "recall": 0.5}
     for name in sorted({case.recipe.name for case in COMPARED}):

@@ -98,7 +98,7 @@ def test_configs_travel_both_ways(make: Any) -> None:
 
 @pytest.mark.parametrize("make", [shared_layers, sequential])
 def test_configs_are_the_same(make: Any) -> None:
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)
     theirs = without_extras(plain(keras.saving.serialize_keras_object(make(*KERAS)[0])))
     with backend_scope("numpy"):
         ours = without_extras(plain(serialize_keras_object(make(*OURS)[0])))

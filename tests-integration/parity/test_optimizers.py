@@ -46,8 +46,8 @@ def _on_jax() -> Any:
 
 def pair(make: Any) -> tuple[Any, Any]:
     """An optimizer of ours and Keras's, of the same name though it is not given."""
-    keras.backend.clear_session()
-    dl.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
+    dl.backend.clear_session(free_memory=False)
     return make(dl.optimizers), make(keras.optimizers)
 
 

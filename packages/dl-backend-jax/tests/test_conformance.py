@@ -21,6 +21,7 @@ class TestConformance(Conformance):
         "sparse gradient": 6,
     }
     examples = 2
+    compiled = True
     known_failures: ClassVar = {
         "gradient:while_loop-three-times": "JAX finds no way back through a loop whose number of turns it does not know"
     }

@@ -42,11 +42,17 @@ def check_value_shape_dtype(case: Case, backend: Backend) -> None:
             _compare_specs(case, result, symbolic_result(case, dtype))
 
 
-def check_default(case: Case, backend: Backend) -> None:
-    """Compare the result of the op's default, kernel or not, with the reference."""
+def check_default(case: Case, backend: Backend, *, compiled: bool = False) -> None:
+    """Compare the result of the op's default, kernel or not, with the reference; where it can be compiled, compiled if
+    so wanted.
+    """
     op = case.definition
+
+    def default(*args: Any, **kwargs: Any) -> Any:
+        return general_call(op, args, kwargs, default=True)
+
     for dtype in case.dtypes:
-        result = _run(case, backend, dtype, lambda *args, **kwargs: general_call(op, args, kwargs, default=True))
+        result = _run(case, backend, dtype, compiled_where_possible(default, backend) if compiled else default)
         compare_values(case, dtype, result)
         if case.symbolic:
             _compare_specs(case, result, symbolic_result(case, dtype))
@@ -56,8 +62,13 @@ def check_compiled(case: Case, backend: Backend, dtype: str) -> None:
     """Compare the op's result in a step that the backend compiles, of all tensors among its arguments, with the
     reference.
     """
+    compare_values(case, dtype, _run(case, backend, dtype, compiled(case.definition.public, backend)))
 
-    def compiled(*args: Any, **kwargs: Any) -> Any:
+
+def compiled(function: Callable[..., Any], backend: Backend) -> Callable[..., Any]:
+    """A function as one step that a backend compiles, of all tensors among its arguments."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
         leaves = tree.flatten((args, kwargs))
         places = [i for i, x in enumerate(leaves) if backend.is_tensor(x)]
 
@@ -66,11 +77,24 @@ def check_compiled(case: Case, backend: Backend, dtype: str) -> None:
             for i, x in zip(places, tensors, strict=True):
                 filled[i] = x
             positional, keyword = tree.pack_sequence_as((args, kwargs), filled)
-            return case.definition.public(*positional, **keyword)
+            return function(*positional, **keyword)
 
         return backend.compile_step(step, [])(*[leaves[i] for i in places])
 
-    compare_values(case, dtype, _run(case, backend, dtype, compiled))
+    return call
+
+
+def compiled_where_possible(function: Callable[..., Any], backend: Backend) -> Callable[..., Any]:
+    """The same, and as it is where it needs values, which only eager tensors have."""
+    step = compiled(function, backend)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return step(*args, **kwargs)
+        except Exception:
+            return function(*args, **kwargs)
+
+    return call
 
 
 def check_symbolic(case: Case) -> None:

@@ -57,6 +57,8 @@ class Conformance:
         option ``--exhaustive`` all are, and always the first of each op to those of values, defaults and gradients.
     examples : int
         With how many drawn arguments each identity is checked; few where compiling for each shape takes its time.
+    compiled : bool
+        Whether defaults and derivatives are computed in one compiled step each, where compiling op by op takes longer.
     known_failures : mapping from str to str
         Reasons by pattern of ``check:case``, as in ``{"gradient:svd*": "no gradient in the framework"}``. Strict: what
         starts to pass, fails.
@@ -66,6 +68,7 @@ class Conformance:
     other_dtypes: ClassVar[Sequence[str]] = ("float16", "bfloat16", "float64")
     one_in: ClassVar[Mapping[str, int]] = {}
     examples: ClassVar[int] = 20
+    compiled: ClassVar[bool] = False
     known_failures: ClassVar[Mapping[str, str]] = {}
     _exhaustive = False
 
@@ -91,19 +94,19 @@ class Conformance:
     def test_default(self, case: Case, backend: Backend) -> None:
         if case.op not in backend.kernels:
             pytest.skip("the default is what runs anyway")
-        self._check("default", case, lambda: check_default(case, backend))
+        self._check("default", case, lambda: check_default(case, backend, compiled=self.compiled))
 
     @pytest.mark.parametrize("case", _WITH_GRADIENT, ids=str)
     def test_gradient(self, case: Case, backend: Backend) -> None:
         if not backend.trainable:
             pytest.skip(f"{backend.name} computes no gradients")
-        self._check("gradient", case, lambda: check_gradient(case, backend))
+        self._check("gradient", case, lambda: check_gradient(case, backend, compiled=self.compiled))
 
     @pytest.mark.parametrize("case", _WITH_GRADIENT, ids=str)
     def test_jvp(self, case: Case, backend: Backend) -> None:
         if not backend.trainable:
             pytest.skip(f"{backend.name} computes no gradients")
-        self._check("jvp", case, lambda: check_jvp(case, backend))
+        self._check("jvp", case, lambda: check_jvp(case, backend, compiled=self.compiled))
 
     @pytest.mark.parametrize("case", _WITH_BOTH, ids=str)
     def test_gradient_of_default(self, case: Case, backend: Backend) -> None:
@@ -111,13 +114,15 @@ class Conformance:
             pytest.skip(f"{backend.name} computes no gradients")
         if case.op not in backend.kernels:
             pytest.skip("the default is what runs anyway")
-        self._check("default gradient", case, lambda: check_gradient(case, backend, default=True))
+        self._check(
+            "default gradient", case, lambda: check_gradient(case, backend, default=True, compiled=self.compiled)
+        )
 
     @pytest.mark.parametrize("case", _WITH_SECOND, ids=str)
     def test_second_derivative(self, case: Case, backend: Backend) -> None:
         if not backend.trainable:
             pytest.skip(f"{backend.name} computes no gradients")
-        self._check("second", case, lambda: check_gradient(case, backend, second=True))
+        self._check("second", case, lambda: check_gradient(case, backend, second=True, compiled=self.compiled))
 
     @pytest.mark.parametrize("identity", IDENTITIES, ids=str)
     def test_identity(self, identity: Identity, backend: Backend) -> None:
