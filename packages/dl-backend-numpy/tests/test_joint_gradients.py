@@ -159,3 +159,12 @@ def test_recurrent_networks_in_16_bits_are_differentiated_step_by_step() -> None
     for a, b in zip(found, wide, strict=True):
         assert a.dtype == np.float16
         np.testing.assert_allclose(a.astype("f8"), b, atol=0.02 * max(1, np.abs(b).max()))
+
+
+def test_an_empty_batch_stays_empty() -> None:
+    x, state = np.zeros((0, 6, 5)), np.zeros((0, 4))
+    loss, gradients = value_and_grad(lambda *xs: ops.sum(_lstm(*xs)[0]), argnums=range(6))(x, state, state, *_WEIGHTS)
+    assert float(loss) == 0
+    assert [g.shape for g in gradients] == [x.shape, (0, 4), (0, 4), *(w.shape for w in _WEIGHTS)]
+    empty = np.zeros((0, 3, 2, 5))
+    assert ops.dot_product_attention(empty, empty, empty).shape == empty.shape

@@ -47,7 +47,7 @@ def _keep(mask: Array | None) -> Array | None:
 
 
 def _projected(x: Array, kernel: Array, bias: Array | None) -> Array:
-    y: Array = (x.reshape(-1, x.shape[2]) @ kernel).reshape(*x.shape[:2], -1)
+    y: Array = (x.reshape(-1, x.shape[2]) @ kernel).reshape(*x.shape[:2], kernel.shape[1])
     if bias is not None:
         y += bias
     return y
@@ -112,12 +112,13 @@ def simple_rnn_and_saved(
 
 def simple_rnn_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_kernel: Array) -> list[Any]:
     """Gradients for the inputs, the first state, the weights and the bias."""
-    from_outputs, after = _time_first(g[0]), g[1].copy()
+    from_outputs, after = _of_outputs(g[0]), g[1].copy()
     # a step's result gives way to its gradient
     d = 1 - np.square(saved.gates)
     back = np.ascontiguousarray(recurrent_kernel.T)
     for t in range(len(d) - 1, -1, -1):
-        after += from_outputs[t]
+        if from_outputs is not None:
+            after += from_outputs[t]
         d[t] *= after
         after = _before(d[t], after, saved.keep, t) + d[t] @ back
     return [*_of_weights(saved, d, d, kernel), after]
@@ -175,7 +176,7 @@ def gru_and_saved(
 
 def gru_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_kernel: Array) -> list[Any]:
     """Gradients for the inputs, the first state, the weights and the two biases."""
-    from_outputs, after, units = _time_first(g[0]), g[1].copy(), len(recurrent_kernel)
+    from_outputs, after, units = _of_outputs(g[0]), g[1].copy(), len(recurrent_kernel)
     assert saved.more is not None
     back = np.ascontiguousarray(recurrent_kernel.T)
     of_input, of_state = np.empty_like(saved.gates), np.empty_like(saved.gates)
@@ -183,7 +184,8 @@ def gru_gradients(saved: Saved, g: Sequence[Array], kernel: Array, recurrent_ker
     for t in range(len(of_input) - 1, -1, -1):
         z, d = saved.gates[t], of_input[t]
         update, reset, candidate = z[:, first], z[:, second], z[:, last]
-        after += from_outputs[t]
+        if from_outputs is not None:
+            after += from_outputs[t]
         np.subtract(1, z[:, : 2 * units], out=d[:, : 2 * units])
         np.multiply(after, d[:, first], out=d[:, last])
         d[:, last] *= 1 - candidate * candidate
@@ -320,7 +322,7 @@ def _arranged(weights: Array | None, units: int) -> Array | None:
 
 
 def _by_gate(z: Array) -> Array:
-    return z.reshape(len(z), 4, -1).swapaxes(0, 1)
+    return z.reshape(len(z), 4, z.shape[1] // 4).swapaxes(0, 1)
 
 
 def _of_outputs(g: Array) -> Array | None:
@@ -343,7 +345,7 @@ def _before(d: Array, after: Array, keep: Array | None, t: int) -> Any:
 def _of_weights(saved: Saved, of_input: Array, of_state: Array, kernel: Array) -> list[Any]:
     """Gradients for inputs, as a function, kernels and biases, each one product over all steps."""
     flat, flat_state = (d.reshape(-1, d.shape[2]) for d in (of_input, of_state))
-    x, hidden = saved.x.reshape(-1, saved.x.shape[2]), saved.hidden[:-1].reshape(len(flat), -1)
+    x, hidden = saved.x.reshape(-1, saved.x.shape[2]), saved.hidden[:-1].reshape(len(flat), saved.hidden.shape[2])
     bias = column_sums(flat)
     if of_state is not of_input:
         bias = np.stack([bias, column_sums(flat_state)])
