@@ -50,7 +50,7 @@ class TorchBackend(Backend):
             return value if dtype is None else self.cast(value, dtype)
         x = conversion.from_numpy(self.to_array(value, dtype))
         device = devices.current()
-        return x if device.type == "cpu" else x.to(device)
+        return x if device.type == "cpu" else devices.moved(x, device)
 
     def to_numpy(self, x: Any) -> Array:
         if isinstance(x, torch.Tensor):
@@ -165,6 +165,9 @@ class TorchBackend(Backend):
             x = self.to_tensor(value).contiguous()
             return torch.nn.Parameter(x) if trainable else x
 
+    def read_all(self, variables: Sequence[Variable]) -> list[Any]:
+        return [variable._value for variable in variables]
+
     def write_storage(self, storage: Any, value: Any) -> Any:
         if type(storage) is not torch.nn.Parameter:
             # a new tensor, because autograd may have saved the old one for the backward pass
@@ -198,6 +201,12 @@ class TorchBackend(Backend):
         pairs = zip(variables, increments, strict=True)
         increments = [x if isinstance(x, torch.Tensor) else self.scalar(x, v._dtype) for v, x in pairs]
         gradients.unrecorded(torch._foreach_add_, [variable._value for variable in variables], increments)
+
+    def zero_all(self, variables: Sequence[Variable]) -> None:
+        if scopes.current.stateless is not None:
+            super().zero_all(variables)
+            return
+        gradients.unrecorded(torch._foreach_zero_, [variable._value for variable in variables])
 
     optimizer_steps = optimizer_steps.STEPS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -14,7 +15,8 @@ from dl_ops.backend.contract import OptimizerStep
 
 Tensors: TypeAlias = list[torch.Tensor] | tuple[torch.Tensor, ...]
 
-_FUSED: Final = (torch.float32, torch.float64)
+_FUSED: Final = frozenset({torch.float32, torch.float64})
+_in_order, _on_cpu, _dtype = torch.Tensor.is_contiguous, operator.attrgetter("is_cpu"), operator.attrgetter("dtype")
 _ENDLESS: Final = torch.tensor(math.inf)
 """Number of the step for PyTorch's bias correction, which then is none: the step's size has it already."""
 
@@ -97,4 +99,4 @@ def _can_be_changed(size: Any) -> bool:
 
 def _is_plain_memory(tensors: Tensors) -> bool:
     """Whether a kernel that runs over memory, and looks at neither strides nor devices, can take them."""
-    return all(x.is_contiguous() and x.is_cpu and x.dtype in _FUSED for x in tensors)
+    return all(map(_in_order, tensors)) and all(map(_on_cpu, tensors)) and _FUSED.issuperset(map(_dtype, tensors))

@@ -210,6 +210,11 @@ class Backend(abc.ABC):
         """Tensor in a variable's storage."""
         return storage
 
+    def read_all(self, variables: Sequence[Variable]) -> list[Any]:
+        """Tensors in the storage of many variables of this backend."""
+        read = self.read_storage
+        return [read(variable._value) for variable in variables]
+
     def write_storage(self, storage: Any, value: Any) -> Any:
         """Storage after an assignment: a new one, or the same one changed in place."""
         return value
@@ -242,6 +247,12 @@ class Backend(abc.ABC):
         """
         pairs = zip(variables, increments, strict=True)
         self.assign_all(variables, [self.to_tensor(self.read_storage(v._value) + x) for v, x in pairs])
+
+    def zero_all(self, variables: Sequence[Variable]) -> None:
+        """Set many variables of this backend to zero at once."""
+        kinds = [(variable.shape, variable._dtype) for variable in variables]
+        zeros = {kind: self.to_tensor(np.zeros(kind[0], numpy_dtype(kind[1]))) for kind in set(kinds)}
+        self.assign_all(variables, [zeros[kind] for kind in kinds])
 
     def batch_tensors(self, tensors: Sequence[Any]) -> Any:
         """One object on which element-wise ops act on all of `tensors` at once, or ``None`` if that is no faster

@@ -189,6 +189,40 @@ def sparse_categorical_crossentropy(
     return ops.where(ops.any(chosen, axis=axis), losses, float("nan"))  # type: ignore[no-any-return]
 
 
+def _sparse_mean_shape(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Shape:
+    _sparse_shape(target, output, from_logits, axis)
+    return ()
+
+
+@op(shape=_sparse_mean_shape, dtype=floating)
+def mean_sparse_categorical_crossentropy(
+    target: IndicesLike, output: TensorLike, from_logits: bool = False, axis: int = -1
+) -> Tensor:
+    """Mean of `sparse_categorical_crossentropy`: what losses are made of, which some frameworks compute in one.
+
+    Parameters
+    ----------
+    target, output, from_logits, axis
+        As for `sparse_categorical_crossentropy`.
+
+    Returns
+    -------
+    tensor, shape ()
+        In nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together.
+
+    Examples
+    --------
+    >>> float(mean_sparse_categorical_crossentropy([1, 0], [[1.0, 3.0], [0.5, 0.5]]))
+    0.4904...
+    """
+    return ops.mean(sparse_categorical_crossentropy(target, output, from_logits, axis))  # type: ignore[no-any-return]
+
+
 def _compared(x1: Any, x2: Any, max_val: Any) -> Shape:
     _alike(x1, x2, ("x1", "x2"))
     return ()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from dl_layers.layer.masks import any_mask
 from dl_ops import config, ops
 from dl_ops.backend import Backend
 from dl_ops.dtypes import is_float, standardize_dtype
+from dl_ops.nn.losses import mean_sparse_categorical_crossentropy
 from dl_ops.objects import public
 from dl_ops.rules import may_be_equal
 from dl_ops.typing import Tensor, TensorLike
 from dl_train.losses.arguments import check_number
 from dl_train.losses.base import SUM_OVER_BATCH_SIZE, LossFunctionWrapper
-from dl_train.losses.weighting import as_tensor, in_float, owner
+from dl_train.losses.weighting import MEANS, as_tensor, in_float, owner
 
 _NO_CLASS = -(2.0**15)
 """What a float that is no whole number becomes; exact in every float."""
@@ -184,6 +186,20 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             axis=axis,
         )
         self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        plain = sample_weight is None and not isinstance(y_pred, (list, tuple, dict)) and self.reduction in MEANS
+        if not (plain and self._computes_its_own() and not any_mask()):
+            return super().__call__(y_true, y_pred, sample_weight)
+        backend = owner(y_pred, y_true)
+        y_pred, classes = as_tensor(y_pred, backend, self._dtype), class_numbers(y_true, backend)
+        return mean_sparse_categorical_crossentropy(classes, y_pred, self.kwargs["from_logits"], self.kwargs["axis"])
+
+    def _computes_its_own(self) -> bool:
+        """Whether all samples count, and no subclass has put another function in the place of this one."""
+        cls = type(self)
+        own = cls.call is LossFunctionWrapper.call and cls.mask is SparseCategoricalCrossentropy.mask
+        return own and self.fn is sparse_categorical_crossentropy and self.kwargs["ignore_class"] is None
 
     def mask(self, y_true: Any, losses: Any) -> Any:
         return None if self.ignore_class is None else counted(y_true, losses.ndim, self.ignore_class)

@@ -13,6 +13,8 @@ from dl_ops.rules import broadcast_shapes
 from dl_ops.symbolic import KerasTensor
 
 REDUCTIONS: Final = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+MEANS: Final = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
+"""Those that are the mean where there are no weights."""
 
 
 def owner(*structures: Any) -> Backend:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
-import numpy as np
-
 from dl_layers import initializers
-from dl_layers.layer.tracking import members
+from dl_layers.layer.tracking import PLAIN_TYPES, members
 from dl_ops import config as settings
 from dl_ops.backend import backend_scope, current_backend
-from dl_ops.dtypes import numpy_dtype, standardize_dtype
+from dl_ops.dtypes import standardize_dtype
 from dl_ops.interchange import convert
 from dl_ops.naming import auto_name
 from dl_ops.objects import public
@@ -69,10 +67,14 @@ class Metric:
     def variables(self) -> list[Variable]:
         """The metric's variables, and those of the metrics among its attributes."""
         found: dict[int, Variable] = {}
-        for part in members(list(vars(self).values())):
-            for variable in part.variables if isinstance(part, Metric) else [part]:
-                if isinstance(variable, Variable):
-                    found[id(variable)] = variable
+        for value in vars(self).values():
+            if type(value) is Variable:
+                found[id(value)] = value
+            elif type(value) not in PLAIN_TYPES:
+                for part in members(value):
+                    for variable in part.variables if isinstance(part, Metric) else [part]:
+                        if isinstance(variable, Variable):
+                            found[id(variable)] = variable
         return list(found.values())
 
     def add_variable(
@@ -130,12 +132,7 @@ class Metric:
 
     def reset_state(self) -> None:
         """Forget all batches: set every variable to zero."""
-        variables = self.variables
-        for backend in dict.fromkeys([variable.backend for variable in variables]):
-            own = [variable for variable in variables if variable.backend is backend]
-            kinds = [(variable.shape, variable._dtype) for variable in own]
-            zeros = {kind: backend.to_tensor(np.zeros(kind[0], numpy_dtype(kind[1]))) for kind in set(kinds)}
-            backend.assign_all(own, [zeros[kind] for kind in kinds])
+        reset(self.variables)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`update_state`, then `result`."""
@@ -203,6 +200,13 @@ class Metric:
     def _add(self, *increments: tuple[Variable, Any]) -> None:
         """Add tensors of the metric's backend and dtype to variables, all at once; symbolic ones add nothing."""
         variables, values = zip(*increments, strict=True)
-        if any(isinstance(value, KerasTensor) for value in values):
-            return
+        for value in values:
+            if isinstance(value, KerasTensor):
+                return
         self._backend.add_all(variables, values)
+
+
+def reset(variables: Sequence[Variable]) -> None:
+    """Set variables of metrics to zero."""
+    for backend in dict.fromkeys([variable.backend for variable in variables]):
+        backend.zero_all([variable for variable in variables if variable.backend is backend])

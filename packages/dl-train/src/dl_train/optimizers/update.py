@@ -82,7 +82,7 @@ class OptimizerUpdates(OptimizerAlgorithm):
         if plan.order is not None:
             grads = [grads[i] for i in plan.order]
         grads = [
-            g if g.dtype == x.dtype and g.shape == x.shape else self._fitted(g, variable)
+            g if g.dtype == x.dtype and g.shape == variable._shape else self._fitted(g, variable)
             for g, x, variable in zip(grads, values, plan.variables, strict=True)
         ]
         if self.loss_scale_factor:
@@ -104,8 +104,7 @@ class OptimizerUpdates(OptimizerAlgorithm):
 
     def _read(self, variables: Sequence[Variable]) -> list[Any]:
         """Values, whatever the autocast scope says."""
-        read = self._backend.read_storage
-        return [read(variable._value) for variable in variables]
+        return self._backend.read_all(variables)
 
     def _number(self, x: Any, dtype: str) -> Any:
         """Scalar tensor as a Python float where that costs nothing, else in a dtype."""

@@ -15,7 +15,7 @@ from dl_train.data import make_adapter
 from dl_train.data.adapter import Batch
 from dl_train.data.arrays import DEFAULT_BATCH_SIZE
 from dl_train.data.class_weights import ClassWeights
-from dl_train.metrics.base import Metric
+from dl_train.metrics.base import Metric, reset
 from dl_train.trainer.building import build_for
 from dl_train.trainer.logs import to_numbers
 from dl_train.trainer.loops import Looping
@@ -75,13 +75,13 @@ class SingleBatches(Looping):
                 by_default = self._trains_by_default() if mode == "train" else self._tests_by_default()
                 self.reset_metrics()
                 logs = self._final_logs(make()(*batch), by_default)
-            else:
-                self.__dict__.update(plan.remembered)
-                try:
-                    logs = to_numbers(plan.function(*batch))
-                finally:
-                    self._forget_for_steps()
-        return logs if return_dict else self._flat_results(logs)
+                return logs if return_dict else self._flat_results(logs)
+            self.__dict__.update(plan.remembered)
+            try:
+                logs = to_numbers(plan.function(*batch))
+                return logs if return_dict else self._flat_results(logs)
+            finally:
+                self._forget_for_steps()
 
     def _plan_for(self, mode: str, batch: Batch) -> _Plan | None:
         """Plan for a step that nobody has overridden, with metrics that are set back as all are."""
@@ -102,10 +102,10 @@ class SingleBatches(Looping):
         metrics = self.metrics
         if own or any(type(metric).reset_state is not Metric.reset_state for metric in metrics):
             return None
+        variables = list({id(variable): variable for metric in metrics for variable in metric.variables}.values())
 
         def run(data: Batch) -> dict[str, Any]:
-            for metric in metrics:
-                metric.reset_state()
+            reset(variables)
             step(data)
             return self.get_metrics_result()
 

@@ -154,6 +154,6 @@ class Measuring(Compiling):
 
     def _flat_results(self, logs: Mapping[str, Any]) -> Any:
         """Results as evaluate() returns them without names: in the order of the metrics, then by name."""
-        order = dict.fromkeys([*(metric.name for metric in self.metrics if metric.name in logs), *logs])
+        order = dict.fromkeys([*(metric.name for metric in self._known_metrics() if metric.name in logs), *logs])
         values = [logs[name] for name in order]
         return values[0] if len(values) == 1 else values

@@ -14,6 +14,7 @@ from dl_ops.backend import Backend, Loop
 from dl_ops.random import global_seed_generator
 from dl_ops.variable import Variable
 from dl_train.data.adapter import Batch, Stacked
+from dl_train.trainer.measuring import Measuring
 
 if TYPE_CHECKING:
     from dl_train.data import EpochIterator
@@ -92,7 +93,8 @@ class StepFunction:
         self._step, self._differentiates = step, differentiates
         self._single: Step | None = None
         self._several: dict[int, Step] = {}
-        self._structure, self._key, self._measured = structure_of(model), _key(model), _measured(model)
+        self._structure, self._key = structure_of(model), _key(model)
+        self._metrics, self._measured = _known_metrics(model), _measured(model, model.metrics)
 
     def fits(self, model: Model, *, measures: bool = True) -> bool:
         """Whether it still is a step of the model: another one is needed when the variables, or which of them are
@@ -108,8 +110,10 @@ class StepFunction:
         if structure is not self._structure:
             if self._key != _key(model):
                 return False
-            self._structure = structure
-        return not measures or self._measured == _measured(model)
+            self._structure, self._metrics = structure, _known_metrics(model)
+        if not measures:
+            return True
+        return self._measured == _measured(model, model.metrics if self._metrics is None else self._metrics)
 
     def _on_batch(self, *data: Any) -> Any:
         return self._step(to_tensors(data, self._backend))
@@ -134,6 +138,11 @@ class StepFunction:
 
     def __call__(self, *data: Any) -> Any:
         return self.compiled()(*data)
+
+    @property
+    def calls_ops(self) -> bool:
+        """Whether a step calls one op after another, with nothing that the framework has compiled around it."""
+        return self.compiled() == self._on_batch
 
     def over(self, batches: Iterable[Batch]) -> tuple[int, Any]:
         """Run batches one after another, while nobody looks at the variables; their number, and what the last gave."""
@@ -206,9 +215,16 @@ def _key(model: Model) -> tuple[Any, ...]:
     return (*((id(v), v.trainable) for v in model.variables), model._trainable)
 
 
-def _measured(model: Model) -> tuple[int, ...]:
+def _known_metrics(model: Model) -> list[Any] | None:
+    """Metrics that a model has as long as its structure stays, ``None`` if it cannot be known."""
+    parts = (model._compile_loss, model._compile_metrics)
+    lists_them = type(model).metrics is Measuring.metrics and all(part is None or part.built for part in parts)
+    return model.metrics if lists_them else None
+
+
+def _measured(model: Model, metrics: Iterable[Any]) -> tuple[int, ...]:
     """What a step was made for that lists of a model's parts do not have."""
-    return (*map(id, model.metrics_variables), id(model.optimizer))
+    return (*[id(variable) for metric in metrics for variable in metric.variables], id(model.optimizer))
 
 
 def train_function(model: Model) -> StepFunction:

@@ -60,6 +60,20 @@ CASES: Final = [
         gradient=("x1",),
         dtypes=NUMBERS,
     ),
+    *(
+        Case(
+            "divide_no_nan",
+            pair,
+            reference=lambda a, b: np.where(b == 0, 0, a / np.where(b == 0, 1, b)),
+            gradient=("x1",),
+            label=label,
+        )
+        for label, pair in {
+            "broadcast": (draw(3, 4), np.array([2.0, 0.0, 0.0, -4.0])),
+            "broadcast-first": (draw(4), np.array([[2.0], [0.0]])),
+            "infinite": (np.array([np.inf, 1.0]), np.array([0.0, np.inf])),
+        }.items()
+    ),
     *binary(
         "floor_divide", apart(3, 4), nonzero(3, 4) * 3, np.floor_divide, gradient=False, dtypes=("float32", "int32")
     ),

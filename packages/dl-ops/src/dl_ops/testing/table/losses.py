@@ -106,6 +106,21 @@ CASES: Final = [
         for dtype in ("int32", "int64")
         for output, from_logits in ((_PROBABILITIES, False), (_LOGITS, True))
     ),
+    *(
+        Case(
+            "mean_sparse_categorical_crossentropy",
+            args,
+            reference=lambda *args: np.mean(_sparse(*args)),
+            gradient=gradient,
+            label=label,
+        )
+        for label, gradient, args in (
+            ("probabilities", True, (_CLASSES, _PROBABILITIES)),
+            ("logits", True, (_CLASSES, _LOGITS, True)),
+            ("axis", True, (integers(0, 3, 2, 4), draw(2, 3, 4), True, 1)),
+            ("no such class", False, (np.array([3, 0, -1, -100], "int32"), _LOGITS, True)),
+        )
+    ),
     Case("one_hot", (np.array([[0, 2], [1, 5]], "int32"), 3), reference=_one_hot, label="last"),
     Case("one_hot", (np.array([0, 2, -1], "int32"), 3, 0), reference=_one_hot, label="axis"),
     Case("one_hot", (np.array([0, 2], "int32"), 3), {"dtype": "int32"}, reference=_one_hot, label="dtype"),
