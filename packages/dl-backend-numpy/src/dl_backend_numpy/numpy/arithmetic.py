@@ -27,6 +27,8 @@ for _name in (
 
 @kernels.add
 def divide_no_nan(x1: Array, x2: Array) -> Array:
+    if x2.ndim == 0 and x2:
+        return np.divide(x1, x2)
     zero = x2 == 0
     quotient: Array = np.where(zero, 0, x1 / np.where(zero, 1, x2))
     return quotient
