@@ -89,6 +89,32 @@ def test_dlpack_shares_memory_both_ways(backend: TorchBackend) -> None:
     assert exported.tolist() == [0.0, 5.0, 0.0]
 
 
+def test_arrays_are_moved_to_cuda_without_waiting(backend: TorchBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    # stands in for the device: only what PyTorch is asked for
+    calls: list[Any] = []
+    pinned = torch.zeros(2)
+
+    def pin_memory(x: torch.Tensor) -> torch.Tensor:
+        calls.append(x.tolist())
+        return pinned
+
+    def to(x: torch.Tensor, *args: Any, **options: Any) -> torch.Tensor:
+        calls.append((x is pinned, args, options))
+        return x
+
+    monkeypatch.setattr(torch.Tensor, "pin_memory", pin_memory)
+    monkeypatch.setattr(torch.Tensor, "to", to)
+    with backend.device_scope("gpu:1"):
+        assert backend.to_tensor(np.array([1.0, 2.0])) is pinned
+    assert calls == [[1.0, 2.0], (True, (torch.device("cuda:1"),), {"non_blocking": True})]
+    del calls[:]
+    with backend.device_scope("cpu"):
+        assert backend.to_tensor(np.array([1.0, 2.0])).tolist() == [1.0, 2.0]
+    with backend.device_scope("meta"):
+        backend.to_tensor(np.array([1.0, 2.0]))
+    assert calls == [(False, (torch.device("meta"),), {})]
+
+
 def test_device_scope_places_what_is_created(backend: TorchBackend) -> None:
     assert backend.devices()[-1] == "cpu:0"
     with backend.device_scope("meta"):

@@ -9,6 +9,8 @@ from functools import cache
 
 import torch
 
+from dl_backend_torch.tracing import is_plain
+
 _TYPES = {"cpu": "cpu", "gpu": "cuda", "cuda": "cuda", "mps": "mps", "xpu": "xpu", "meta": "meta"}
 
 
@@ -56,3 +58,11 @@ def scope(name: str) -> Iterator[None]:
         yield
     finally:
         _current.device = before
+
+
+def moved(x: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A CPU tensor on a device; CUDA's need not have done what they were told before."""
+    if device.type == "cuda" and is_plain():
+        # a copy from memory that the system may move would wait for all of it; the pinned copy is given back when done
+        return x.pin_memory().to(device, non_blocking=True)
+    return x.to(device)
