@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dl_backend_numpy.nn.softmax import log_softmax
+from dl_backend_numpy.numpy import reductions, statistics
 from dl_ops import config
 from dl_ops.backend import Kernels
 from dl_ops.rules import standardize_axis
@@ -16,9 +16,9 @@ kernels = Kernels()
 
 
 class Saved(NamedTuple):
-    """What the gradient needs of a cross-entropy's computation."""
+    """What the gradient needs of a cross-entropy's computation; of logits the exponentials and their sums."""
 
-    logs: Array
+    quotient: tuple[Array, Array] | None
     places: tuple[Array, ...]
     valid: Array | None
 
@@ -28,17 +28,40 @@ def sparse_categorical_crossentropy(target: Array, output: Array, from_logits: b
     return sparse_categorical_crossentropy_and_saved(target, output, from_logits, axis)[0]
 
 
+@kernels.add
+def mean_sparse_categorical_crossentropy(
+    target: Array, output: Array, from_logits: bool = False, axis: int = -1
+) -> Array:
+    return mean_sparse_categorical_crossentropy_and_saved(target, output, from_logits, axis)[0]
+
+
 def sparse_categorical_crossentropy_and_saved(
     target: Array, output: Array, from_logits: bool = False, axis: int = -1
 ) -> tuple[Array, Saved]:
     """The losses, and what the rule need not compute again."""
     axis = standardize_axis(axis, output.ndim)
     places, valid = class_places(target, output, axis)
-    logs = log_softmax(output, axis) if from_logits else np.log(scaled_probabilities(output, axis))
-    losses = -logs[places]
+    if from_logits:
+        shifted = output - reductions.max(output, axis, True)
+        exponentials = np.exp(shifted)
+        sums = reductions.sum(exponentials, axis, True)
+        losses = np.log(sums.reshape(output.shape[:axis] + output.shape[axis + 1 :]))
+        losses -= shifted[places]
+        saved = Saved((exponentials, sums), places, valid)
+    else:
+        losses = -np.log(scaled_probabilities(output, axis)[places])
+        saved = Saved(None, places, valid)
     if valid is not None:
         losses = np.where(valid, losses, losses.dtype.type(np.nan))
-    return losses, Saved(logs, places, valid)
+    return losses, saved
+
+
+def mean_sparse_categorical_crossentropy_and_saved(
+    target: Array, output: Array, from_logits: bool = False, axis: int = -1
+) -> tuple[Array, Saved]:
+    """The same for the losses' mean."""
+    losses, saved = sparse_categorical_crossentropy_and_saved(target, output, from_logits, axis)
+    return statistics.mean(losses), saved
 
 
 def class_places(target: Array, output: Array, axis: int) -> tuple[tuple[Array, ...], Array | None]:

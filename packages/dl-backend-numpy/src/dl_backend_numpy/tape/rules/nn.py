@@ -11,6 +11,7 @@ from dl_backend_numpy.nn import losses
 from dl_backend_numpy.numpy.reductions import column_sums
 from dl_backend_numpy.tape.functions import fn
 from dl_backend_numpy.tape.kinds import Kernel, Rules
+from dl_backend_numpy.tape.rules.reductions import spread_over
 from dl_backend_numpy.tape.traced import Traced, strip
 from dl_ops.rules import standardize_axis
 from dl_ops.typing import Axis
@@ -41,9 +42,9 @@ def _sparse_categorical_crossentropy(
         g = g * valid
     g = g.reshape((*g.shape[:axis], 1, *g.shape[axis:]))
     if from_logits:
-        if saved is None or type(g) is Traced:
+        if saved is None or saved.quotient is None or type(g) is Traced:
             return (fn.softmax(output, axis) - _chosen(bare, places)) * g
-        p = np.exp(saved.logs)
+        p = np.divide(*saved.quotient)
         p[places] -= 1
         p *= g
         return p
@@ -51,6 +52,21 @@ def _sparse_categorical_crossentropy(
     kept = losses.scaled_probabilities(bare, axis) == bare / bare.sum(axis, keepdims=True)
     chosen = _chosen(bare, places) * kept
     return (np.sum(chosen, axis, keepdims=True) / fn.sum(output, axis, True) - chosen / output) * g
+
+
+def _mean_sparse_categorical_crossentropy(
+    g: Any,
+    y: Any,
+    target: Any,
+    output: Any,
+    from_logits: bool = False,
+    axis: int = -1,
+    saved: losses.Saved | None = None,
+) -> Any:
+    place = standardize_axis(axis, output.ndim)
+    shape = output.shape[:place] + output.shape[place + 1 :]
+    each = spread_over(g / math.prod(shape), shape)
+    return _sparse_categorical_crossentropy(each, y, target, output, from_logits, axis, saved)
 
 
 def _chosen(output: Any, places: Any) -> Any:
@@ -95,12 +111,14 @@ RULES: Final[dict[str, Rules]] = {
     "softsign": (lambda g, y, x: g / fn.square(fn.absolute(x) + 1),),
     "silu": (lambda g, y, x: g * (fn.sigmoid(x) * (1 - y) + y),),
     "sparse_categorical_crossentropy": (None, _sparse_categorical_crossentropy),
+    "mean_sparse_categorical_crossentropy": (None, _mean_sparse_categorical_crossentropy),
     "softmax": (_softmax,),
     "log_softmax": (_log_softmax,),
 }
 
 SAVING: Final[dict[str, Kernel]] = {
     "sparse_categorical_crossentropy": losses.sparse_categorical_crossentropy_and_saved,
+    "mean_sparse_categorical_crossentropy": losses.mean_sparse_categorical_crossentropy_and_saved,
 }
 
 ELEMENTWISE: Final = frozenset(

@@ -22,12 +22,17 @@ def restore_axes(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return fn.reshape(g, tuple(1 if i in axes else size for i, size in enumerate(x.shape)))
 
 
-def _spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    """`g` repeated along the axes of `x` that were reduced."""
+def spread_over(g: Any, shape: tuple[int, ...]) -> Any:
+    """`g` repeated so that it has a shape."""
     if g.size == 1 and type(g) is not Traced:
         # as broadcast_to, without its checks: most losses end here
-        return np.ndarray(x.shape, g.dtype, np.asarray(g), 0, (0,) * x.ndim)
-    return fn.broadcast_to(restore_axes(g, x, axis, keepdims), x.shape)
+        return np.ndarray(shape, g.dtype, np.asarray(g), 0, (0,) * len(shape))
+    return fn.broadcast_to(g, shape)
+
+
+def _spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """`g` repeated along the axes of `x` that were reduced."""
+    return spread_over(g if g.size == 1 else restore_axes(g, x, axis, keepdims), x.shape)
 
 
 def _count(x: Any, axis: Axis) -> int:
