@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dl_layers import Dense, Dropout
@@ -87,6 +87,7 @@ def by_walking(layer: Any) -> list[int]:
     return sorted(found)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.booleans()), max_size=12))
 def test_variables_are_those_that_a_walk_finds_after_any_changes(changes: list[tuple[str, bool]]) -> None:
     top, below = Holder(), Holder()

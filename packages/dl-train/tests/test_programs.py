@@ -20,6 +20,7 @@ from dl_ops import config, ops, tree
 from dl_ops.backend import Backend
 from dl_ops.dispatch.program import Program
 from dl_ops.scopes import StatelessScope
+from dl_train.callbacks import LambdaCallback
 from dl_train.models import Model, Sequential
 
 X = np.random.default_rng(0).standard_normal((3, 4)).astype("float32")
@@ -282,3 +283,68 @@ def test_a_model_that_keeps_changing_is_recorded_less_often(backend: Backend, mo
         for _ in range(2):
             model(x)
     assert 0 < len(made) <= 7
+
+
+class Doubling(Model):
+    """A model of a user's, with a step of its own."""
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def call(self, x: Any, training: bool | None = None) -> Any:
+        return self.inner(x, training=training)
+
+    def predict_step(self, data: Any) -> Any:
+        return 2 * super().predict_step(data)
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_predictions_go_by_programs(backend: Backend, runs: list[Any], eagerly: bool) -> None:
+    x = np.random.default_rng(1).standard_normal((23, 4)).astype("float32")
+    model = mlp()
+    model.compile(run_eagerly=eagerly)
+
+    def expected() -> Any:
+        parts = [ordinary(model, backend.to_tensor(x[i : i + 5]), training=False) for i in range(0, len(x), 5)]
+        return np.concatenate(parts)
+
+    for _ in range(3):
+        np.testing.assert_allclose(model.predict(x, batch_size=5, verbose=0), expected(), 1e-5, 1e-6)
+        assign(model)
+    if eagerly:
+        assert len(runs) > 2 * 4
+        np.testing.assert_array_equal(model.predict(x, batch_size=5, verbose=0), expected())
+    seen: list[Any] = []
+    hook = LambdaCallback(on_predict_batch_end=lambda batch, logs: seen.append(logs["outputs"]))
+    outputs = model.predict(x, batch_size=5, verbose=0, callbacks=[hook])
+    np.testing.assert_array_equal(np.concatenate(seen), outputs)
+    np.testing.assert_allclose(outputs, expected(), 1e-5, 1e-6)
+
+
+def test_predictions_of_other_kinds(backend: Backend) -> None:
+    x = np.random.default_rng(1).standard_normal((7, 4)).astype("float32")
+    model = mlp()
+    doubling: Any = Doubling(model)
+    inputs = {"a": x, "b": -x}
+    several = graph()
+    for _ in range(3):
+        np.testing.assert_allclose(
+            doubling.predict(x, batch_size=2, verbose=0), 2 * model.predict(x, batch_size=2, verbose=0), 1e-5, 1e-6
+        )
+        found = tree.flatten(several.predict(inputs, batch_size=2, verbose=0))
+        expected = tree.flatten(several.predict(inputs, batch_size=7, verbose=0))
+        for y, reference in zip(found, expected, strict=True):
+            np.testing.assert_allclose(y, reference, 1e-5, 1e-6)
+
+
+def test_a_prediction_that_is_to_stop_stops(backend: Backend) -> None:
+    model = mlp()
+
+    def stop(logs: Any) -> None:
+        model.stop_predicting = True
+
+    callback: Any = LambdaCallback()
+    callback.on_predict_begin = stop
+    for _ in range(3):
+        assert len(model.predict(np.ones((6, 4)), batch_size=2, verbose=0, callbacks=[callback])) == 2

@@ -12,11 +12,14 @@ class _CallContext(threading.local):
     training: Any
     depth: int
     calls: int
+    program: int | None
 
     def __init__(self) -> None:
         self.training = None
         self.depth = 0
         self.calls = 0
+        self.program = None
+        """Identity of the `Program` that ran last, which is not kept alive by that."""
 
 
 context = _CallContext()

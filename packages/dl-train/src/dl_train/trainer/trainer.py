@@ -10,19 +10,18 @@ import numpy as np
 
 from dl_ops import config, tree
 from dl_ops.backend import backend_scope
-from dl_ops.interchange import convert_to_numpy
 from dl_ops.tracebacks import short_traceback
 from dl_train.callbacks import CallbackList, History
 from dl_train.data import EpochIterator, make_adapter, train_validation_split
-from dl_train.trainer.batches import SingleBatches, is_one_batch
-from dl_train.trainer.steps import StepFunction
+from dl_train.trainer.batches import is_one_batch
+from dl_train.trainer.predicting import Predicting, joined
 from dl_train.trainer.training_state import TrainingState
 
 if TYPE_CHECKING:
     from dl_train.callbacks import Callback
 
 
-class Trainer(SingleBatches):
+class Trainer(Predicting):
     """What makes a layer a model: compiling, fitting, evaluating, predicting. A mixin for `Model`."""
 
     @short_traceback
@@ -258,43 +257,7 @@ class Trainer(SingleBatches):
                 callback_list.abort()
         if not collected:
             raise ValueError("predict(): there is no data: not a single batch")
-        return tree.pack_sequence_as(structure, _joined(collected))
-
-    def _predict_all(self, data: EpochIterator, function: Any, callbacks: CallbackList) -> tuple[Any, list[list[Any]]]:
-        """Structure of the outputs, and for each batch their arrays."""
-        self.stop_predicting = False
-        callbacks.on_predict_begin()
-        begins, ends = callbacks.batch_hooks("predict")
-        run = function.compiled() if isinstance(function, StepFunction) else function
-        collected: list[list[Any]] = []
-        outputs: Any = None
-        steps, done = self.steps_per_execution, 0
-        data.data.on_epoch_begin()
-        for group in data.grouped(1 if isinstance(steps, str) else steps):
-            for hook in begins:
-                hook(done, {})
-            for batch in group:
-                outputs = run(*batch)
-                leaves = tree.flatten(outputs) if tree.is_nested(outputs) else [outputs]
-                collected.append([None if leaf is None else convert_to_numpy(leaf) for leaf in leaves])
-            done += len(group)
-            if ends:
-                logs = {"outputs": tree.pack_sequence_as(outputs, _joined(collected[-len(group) :]))}
-                for hook in ends:
-                    hook(done - 1, logs)
-            if self.stop_predicting:
-                break
-        data.data.on_epoch_end()
-        callbacks.on_predict_end()
-        return outputs, collected
-
-
-def _joined(collected: list[list[Any]]) -> list[Any]:
-    """Arrays of several batches, one after another."""
-    return [
-        None if parts[0] is None else parts[0] if len(parts) == 1 else np.concatenate(parts)
-        for parts in zip(*collected, strict=True)
-    ]
+        return tree.pack_sequence_as(structure, joined(collected))
 
 
 def _is_due(epoch: int, frequency: int | Sequence[int]) -> bool:
