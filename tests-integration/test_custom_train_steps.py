@@ -11,6 +11,8 @@ import pytest
 import dl
 from dl_ops.backend import Backend
 
+pytestmark = pytest.mark.each_backend_alone
+
 GENERATOR = np.random.default_rng(5)
 X = GENERATOR.standard_normal((32, 5)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)

@@ -20,6 +20,8 @@ from dl_train.data.arrays import ArrayData
 from dl_train.models import Sequential
 from dl_train.optimizers import Adam
 
+pytestmark = pytest.mark.each_backend_alone
+
 X = np.random.default_rng(0).normal(size=(48, 3)).astype("float32")
 Y = X @ np.array([[1.0], [-2.0], [0.5]], "float32")
 BATCH = 8

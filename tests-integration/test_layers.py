@@ -6,11 +6,10 @@ import pytest
 
 from dl_layers.testing import CHECKS, LayerCase, cases
 from dl_ops.backend import Backend
-from dl_ops.testing.pytest_backends import backends_under_test
 from dl_ops.testing.sampling import first_of_each, in_sample
 from dl_preprocess.testing import CASES
 
-pytestmark = pytest.mark.skipif(len(backends_under_test()) > 1, reason="each backend alone runs the table")
+pytestmark = pytest.mark.each_backend_alone
 
 ALL = [*cases(), *CASES]
 FIRST = first_of_each(ALL, lambda case: case.recipe.name)
@@ -23,11 +22,13 @@ WITHOUT_FIRST = {"jax": {"config", "weights", "stateless", "mixed_precision", "t
 """Checks to which not even the first is put always, by backend: where everything is compiled first."""
 
 
+def chosen(check: str, case: LayerCase, backend: str) -> bool:
+    always = case in FIRST and check not in WITHOUT_FIRST.get(backend, ())
+    return always or in_sample(case, ONE_IN.get(check, 1))
+
+
+@pytest.mark.sampled(by=chosen)
 @pytest.mark.parametrize("case", ALL, ids=str)
 @pytest.mark.parametrize("check", CHECKS)
-def test_conformance(check: str, case: LayerCase, backend: Backend, pytestconfig: pytest.Config) -> None:
-    every = 1 if pytestconfig.getoption("exhaustive") else ONE_IN.get(check, 1)
-    always = case in FIRST and check not in WITHOUT_FIRST.get(backend.name, ())
-    if not always and not in_sample(case, every):
-        pytest.skip(f"one configuration in {every} is put to this check, all with --exhaustive")
+def test_conformance(check: str, case: LayerCase, backend: Backend) -> None:
     CHECKS[check](case, backend)

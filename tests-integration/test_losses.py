@@ -11,11 +11,12 @@ import pytest
 from dl_ops import ops
 from dl_ops.autodiff import value_and_grad
 from dl_ops.backend import Backend
-from dl_ops.testing.pytest_backends import backends_under_test
 from dl_ops.testing.sampling import first_of_each, in_sample
 from dl_train import losses
 from dl_train.testing.loss_cases import CASES
 from dl_train.testing.losses import CHECKS, LossCase, run, to_array
+
+pytestmark = pytest.mark.each_backend_alone
 
 FIRST = first_of_each(CASES, lambda case: case.name)
 ONE_IN = {"masks": 6, "order": 6, "parts": 6, "config": 12, "mixed_precision": 6, "symbolic": 6}
@@ -24,15 +25,16 @@ ONE_IN_OF_JAX = {"value": 2, "reductions": 8, "gradient": 4, "compiled": 8}
 """The same where everything is compiled first, and the first of each loss is put to the others only by chance."""
 
 
-@pytest.mark.skipif(len(backends_under_test()) > 1, reason="each backend alone runs the table")
+def chosen(check: str, case: LossCase, backend: str) -> bool:
+    on_jax = backend == "jax"
+    always = case in FIRST and not (on_jax and check in ONE_IN)
+    return always or in_sample(case, {**ONE_IN, **(ONE_IN_OF_JAX if on_jax else {})}.get(check, 1))
+
+
+@pytest.mark.sampled(by=chosen)
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.parametrize("check", CHECKS)
-def test_conformance(check: str, case: LossCase, backend: Backend, pytestconfig: pytest.Config) -> None:
-    on_jax = backend.name == "jax"
-    every = {**ONE_IN, **(ONE_IN_OF_JAX if on_jax else {})}.get(check, 1)
-    always = case in FIRST and not (on_jax and check in ONE_IN)
-    if not pytestconfig.getoption("exhaustive") and not always and not in_sample(case, every):
-        pytest.skip(f"one case in {every} is put to this check, all with --exhaustive")
+def test_conformance(check: str, case: LossCase, backend: Backend) -> None:
     CHECKS[check](case, backend)
 
 

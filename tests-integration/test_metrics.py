@@ -9,12 +9,11 @@ import pytest
 
 import dl
 from dl_ops.backend import Backend
-from dl_ops.testing.pytest_backends import backends_under_test
 from dl_ops.testing.sampling import first_of_each, in_sample
 from dl_train.testing.metric_table import CASES
 from dl_train.testing.metrics import CHECKS, MetricCase
 
-pytestmark = pytest.mark.skipif(len(backends_under_test()) > 1, reason="each backend alone runs the table")
+pytestmark = pytest.mark.each_backend_alone
 
 FIRST = first_of_each(CASES, lambda case: case.recipe.name)
 ONE_IN = {"splitting": 4, "weights": 4, "reset": 4, "stateless": 4, "config": 6, "compiled": 4}
@@ -27,13 +26,15 @@ ONE_IN_OF = {
 """What differs by backend, where checks take long: not even the first of each metric is put to them always."""
 
 
+def chosen(check: str, case: MetricCase, backend: str) -> bool:
+    few = ONE_IN_OF.get(backend, {})
+    return (case in FIRST and check not in few) or in_sample(case, {**ONE_IN, **few}.get(check, 1))
+
+
+@pytest.mark.sampled(by=chosen)
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.parametrize("check", CHECKS)
-def test_conformance(check: str, case: MetricCase, backend: Backend, pytestconfig: pytest.Config) -> None:
-    few = ONE_IN_OF.get(backend.name, {})
-    every = 1 if pytestconfig.getoption("exhaustive") else {**ONE_IN, **few}.get(check, 1)
-    if not (case in FIRST and check not in few) and not in_sample(case, every):
-        pytest.skip(f"one case in {every} is put to this check, all with --exhaustive")
+def test_conformance(check: str, case: MetricCase, backend: Backend) -> None:
     CHECKS[check](case, backend)
 
 

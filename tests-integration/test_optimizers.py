@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from dl_ops.backend import Backend
-from dl_ops.testing.pytest_backends import backends_under_test
 from dl_ops.testing.sampling import first_of_each, in_sample
 from dl_train.testing.optimizer_table import cases
 from dl_train.testing.optimizers import CHECKS, OptimizerCase
 
-pytestmark = pytest.mark.skipif(len(backends_under_test()) > 1, reason="each backend alone runs the table")
+pytestmark = pytest.mark.each_backend_alone
 
 FIRST = first_of_each(cases(), lambda case: case.name)
 ONE_IN = {"formula": 4, "eager": 4, "compiled": 40, "stateless": 8, "resumed": 8, "half": 8, "config": 8}
@@ -19,11 +18,13 @@ WITHOUT_FIRST = {"jax": {"compiled", "stateless", "half"}, "tensorflow": {"compi
 """Checks to which not even the first is put always, by backend: where everything is compiled first."""
 
 
+def chosen(check: str, case: OptimizerCase, trainable_backend: str) -> bool:
+    always = case in FIRST and check not in WITHOUT_FIRST.get(trainable_backend, ())
+    return always or in_sample(case, ONE_IN[check])
+
+
+@pytest.mark.sampled(by=chosen)
 @pytest.mark.parametrize("case", cases(), ids=str)
 @pytest.mark.parametrize("check", CHECKS)
-def test_conformance(check: str, case: OptimizerCase, trainable_backend: Backend, pytestconfig: pytest.Config) -> None:
-    every = 1 if pytestconfig.getoption("exhaustive") else ONE_IN[check]
-    always = case in FIRST and check not in WITHOUT_FIRST.get(trainable_backend.name, ())
-    if not always and not in_sample(case, every):
-        pytest.skip(f"one case in {every} is put to this check, all with --exhaustive")
+def test_conformance(check: str, case: OptimizerCase, trainable_backend: Backend) -> None:
     CHECKS[check](case, trainable_backend)

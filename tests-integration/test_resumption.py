@@ -17,6 +17,8 @@ from dl_ops.backend import Backend, backend_scope
 from dl_train.callbacks import BackupAndRestore
 from dl_train.testing.resumption import STEPS, TRAININGS, KillAfter, Killed, give_up, run, same_bits
 
+pytestmark = pytest.mark.each_backend_alone
+
 
 @cache
 def uninterrupted(backend: str, name: str) -> dict[str, Any]:

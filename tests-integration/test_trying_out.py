@@ -20,6 +20,8 @@ from dl_train.optimizers import Adam
 from dl_train.optimizers.schedules import ExponentialDecay
 from dl_train.search import find_batch_size, find_learning_rate
 
+pytestmark = pytest.mark.each_backend_alone
+
 _RNG = np.random.default_rng(5)
 X = _RNG.standard_normal((24, 3)).astype("float32")
 Y = (X.sum(1) > 0).astype("int32")

@@ -15,6 +15,8 @@ from dl_train import Sequential, optimizers
 from dl_train.optimizers import SGD, Adam, LossScaleOptimizer, MultiOptimizer, Optimizer, OptimizerMap
 from dl_train.testing.optimizers import STEPS, OptimizerCase, gradients, start, train, variables
 
+pytestmark = pytest.mark.each_backend_alone
+
 INF = float("inf")
 
 

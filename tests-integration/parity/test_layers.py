@@ -116,12 +116,9 @@ def assert_alike(found: Any, expected: Any) -> None:
         np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.sampled(by=lambda case: case in FIRST or in_sample(case, ONE_IN))
 @pytest.mark.parametrize("case", COMPARED, ids=str)
-def test_names_outputs_and_updated_statistics_equal_those_of_keras(
-    case: LayerCase, pytestconfig: pytest.Config
-) -> None:
-    if not pytestconfig.getoption("exhaustive") and case not in FIRST and not in_sample(case, ONE_IN):
-        pytest.skip(f"one configuration in {ONE_IN} is compared, all with --exhaustive")
+def test_names_outputs_and_updated_statistics_equal_those_of_keras(case: LayerCase) -> None:
     ours, theirs = pair(case)
     described = [[(w.path, tuple(w.shape), w.trainable) for w in layer.weights] for layer in (ours, theirs)]
     assert described[0] == described[1]

@@ -8,12 +8,16 @@ The environment variable ``DL_TEST_BACKENDS``, names separated by commas, restri
 those that compute no gradients.
 ``--exhaustive`` puts every case of the conformance kit to every check, where a backend otherwise takes a sample.
 ``@pytest.mark.xfail_backend("jax", reason="…")`` beside a test marks what cannot work yet, strictly.
+``@pytest.mark.each_backend_alone`` marks what concerns one backend: where several are under test it is left out, for
+the runs that have each of them alone.
+``@pytest.mark.sampled(by=chosen)`` leaves out the combinations of parameters for which ``chosen``, called with them by
+name, is false. What is left out is not even collected, so that it takes no time; with ``--exhaustive`` nothing is.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,7 +52,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
-    config.addinivalue_line("markers", "xfail_backend(*names, reason): the test cannot pass yet on these backends")
+    for line in (
+        "xfail_backend(*names, reason): the test cannot pass yet on these backends",
+        "each_backend_alone: the test is left out where several backends are under test",
+        "sampled(by): the test is left out where this function of its parameters is false",
+    ):
+        config.addinivalue_line("markers", line)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -57,6 +66,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         own = hasattr(metafunc.cls, fixture) or hasattr(metafunc.module, fixture)
         if fixture in metafunc.fixturenames and not own:
             metafunc.parametrize(fixture, backends_under_test(), indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what other runs have, and what is in no sample."""
+    if config.getoption("exhaustive"):
+        return
+    several = len(backends_under_test()) > 1
+    left_out = [
+        item for item in items if (several and item.get_closest_marker("each_backend_alone")) or not _in_samples(item)
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        outside = set(left_out)
+        items[:] = [item for item in items if item not in outside]
+
+
+def _in_samples(item: pytest.Item) -> bool:
+    chosen: list[Callable[..., bool]] = [mark.kwargs["by"] for mark in item.iter_markers("sampled")]
+    return not chosen or all(choose(**item.callspec.params) for choose in chosen)  # type: ignore[attr-defined]  # of functions
 
 
 @pytest.fixture
