@@ -356,6 +356,24 @@ def test_an_item_that_raises_stop_iteration_does_not_end_the_epoch_quietly() -> 
             list(make_adapter(Stops(workers=number)).epoch())
 
 
+def test_what_was_made_while_a_wait_ran_out_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    go = threading.Event()
+    values = Ahead(range(2), [lambda x: x if go.wait(LONGEST) else None], ahead=3, name="late")
+    changed, threads = values._shared.changed, values._threads
+
+    def wait(timeout: float) -> bool:
+        """As where the one who waits is not woken in time: the thread makes everything and ends."""
+        changed.release()
+        go.set()
+        for thread in threads:
+            thread.join()
+        changed.acquire()
+        return False
+
+    monkeypatch.setattr(changed, "wait", wait)
+    assert list(values) == [0, 1]
+
+
 def test_whoever_waits_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dl_train.data.ahead._LONG", 0.0)
     release = threading.Event()

@@ -60,8 +60,10 @@ class Ahead(Iterator[T], Generic[T]):
             while shared.given not in shared.made:
                 if shared.given == shared.taken and not shared.goes_on:
                     raise StopIteration
-                if not shared.changed.wait(1.0) and not any(thread.is_alive() for thread in self._threads):
+                # before it waits, not after: meanwhile they may have made it and ended
+                if not any(thread.is_alive() for thread in self._threads):
                     raise RuntimeError(f"{self._name}: all threads ended without having made number {shared.given}")
+                shared.changed.wait(1.0)
                 if not told and time.monotonic() - since > _LONG:
                     told = True
                     warnings.warn(
