@@ -385,3 +385,13 @@ def test_what_cannot_be_a_module_is_said(torch: Any) -> None:
         layer.build((None, 3))
     with pytest.raises(ValueError, match="belongs to the numpy backend, expected torch"):
         as_torch_module(layer)
+
+
+@pytest.mark.parametrize("calls", [1, 20])
+def test_models_are_one_graph_of_torch_compile(torch: Any, calls: int) -> None:
+    model = dl.Sequential([dl.Input((3,)), dl.layers.Dense(4, activation="relu"), dl.layers.Dense(1)])
+    x = torch.from_numpy(X)
+    for _ in range(calls):  # by the layers, and by a program of what they do
+        expected = model(x)
+    compiled = torch.compile(lambda x: model(x), fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(x), expected)

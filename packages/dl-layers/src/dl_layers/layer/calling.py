@@ -108,7 +108,7 @@ class LayerCall(LayerMasking):
             return self._call_on_symbolic(args, kwargs, backend)
         layer: Any = self
         if "_replays" in type(self).__dict__ and self._programs is None:
-            self.__dict__["_programs"] = Programs()
+            self.__dict__["_programs"] = Programs(layer)
         values = [converted(x, layer, backend) for x in args]
         named = {name: converted(x, layer, backend) for name, x in kwargs.items()}
         if not self._settled:

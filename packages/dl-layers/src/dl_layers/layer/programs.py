@@ -60,11 +60,16 @@ _PLAIN: Final = (bool, int, float, complex, str, bytes, type(None), type(...))
 
 
 class Programs:
-    """Programs of one layer, by the types, shapes and dtypes of its inputs."""
+    """Programs of one layer, by the types, shapes and dtypes of its inputs.
+
+    Parameters
+    ----------
+    layer : Layer
+    """
 
     __slots__ = ("_backend", "_config", "_counts", "_made", "_settings", "_structure", "_wait")
 
-    def __init__(self) -> None:
+    def __init__(self, layer: Layer) -> None:
         self._made: dict[Any, Program] = {}
         self._counts: dict[Any, int] = {}
         self._backend: Backend | None = None
@@ -72,6 +77,7 @@ class Programs:
         self._settings = -1
         self._config: Any = None
         self._wait = _CALLS_BEFORE
+        self._look_again(layer)
 
     def run(self, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Outputs of a call by the program for such arguments; `UNREADY` if there is none, or it does not hold here.
@@ -108,10 +114,12 @@ class Programs:
             return UNREADY
         if scope.get("stateless") or scope.get("symbolic") or scope.get("autocast") or scope.get("device"):
             return UNREADY
-        if self._settings != changes.settings or structure_of(layer) is not self._structure:
-            self._look_again(layer)
-            program = self._made.get(key)
         backend = self._backend
+        if self._settings != changes.settings or structure_of(layer) is not self._structure:
+            if backend is not None and isinstance(first, backend.tensor_types) and not backend.is_concrete(first):
+                return UNREADY  # before what a framework that traces this need not follow
+            self._look_again(layer)
+            backend, program = self._backend, self._made.get(key)
         if backend is None or any_mask():
             return UNREADY
         if (program is None and not isinstance(first, backend.tensor_types)) or not backend.is_concrete(first):

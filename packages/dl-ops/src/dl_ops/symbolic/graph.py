@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, Final
 
 from dl_ops import tree
@@ -144,7 +143,8 @@ _PLAN: Final = frozenset({"_slots", "_room", "_runners", "_result"})
 def reader(structure: Any, slots: Slots) -> Callable[[Values], Any]:
     """Function from the list of values to a structure in which they stand in the places of the symbolic tensors."""
     if isinstance(structure, KerasTensor):
-        return itemgetter(slots[id(structure)])
+        place = slots[id(structure)]  # not by an itemgetter, which torch.compile does not know
+        return lambda values: values[place]
     if type(structure) in (list, tuple) and structure and all(isinstance(x, KerasTensor) for x in structure):
         indices, kind = [slots[id(x)] for x in structure], type(structure)
         if kind is list:
