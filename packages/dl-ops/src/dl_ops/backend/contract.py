@@ -36,8 +36,8 @@ OptimizerStep = Callable[..., Sequence[Sequence[Any]] | None]
 
 It is called with a list of values, one of gradients, and one for each kind of state; then, by keyword, with ``size``,
 what the optimizer's `step_size` gave, ``decay``, the fraction that values shrink by before, or ``None``, and the
-optimizer's own numbers. It gives lists of new values and state, which may be the old tensors, changed in place; or
-``None`` if these tensors are none that it can take.
+optimizer's own numbers. It gives lists of new values and state; the very lists that it was given where it has changed
+all of the tensors in place; or ``None`` if these tensors are none that it can take.
 """
 
 

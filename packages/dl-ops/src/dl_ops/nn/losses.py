@@ -220,7 +220,7 @@ def mean_sparse_categorical_crossentropy(
     >>> float(mean_sparse_categorical_crossentropy([1, 0], [[1.0, 3.0], [0.5, 0.5]]))
     0.4904...
     """
-    return ops.mean(sparse_categorical_crossentropy(target, output, from_logits, axis))  # type: ignore[no-any-return]
+    return ops.mean(sparse_categorical_crossentropy(target, output, from_logits, axis))
 
 
 def _compared(x1: Any, x2: Any, max_val: Any) -> Shape:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from dl_layers import initializers
-from dl_layers.layer.tracking import PLAIN_TYPES, members
+from dl_layers.layer.tracking import CONTAINER_TYPES, members
 from dl_ops import config as settings
 from dl_ops.backend import backend_scope, current_backend
 from dl_ops.dtypes import standardize_dtype
@@ -70,7 +70,7 @@ class Metric:
         for value in vars(self).values():
             if type(value) is Variable:
                 found[id(value)] = value
-            elif type(value) not in PLAIN_TYPES:
+            elif isinstance(value, (Variable, Metric, *CONTAINER_TYPES)):
                 for part in members(value):
                     for variable in part.variables if isinstance(part, Metric) else [part]:
                         if isinstance(variable, Variable):

@@ -60,6 +60,14 @@ class Plan(NamedTuple):
     constrained: bool
     """Whether one of the variables has a constraint."""
 
+    plain: bool
+    """Whether all are updated alike by their gradients, with nothing else before or after that."""
+
+    @property
+    def touched(self) -> list[Variable]:
+        """The variables and their state."""
+        return self.variables + self.slots
+
 
 def make_plan(
     variables: Sequence[Variable],
@@ -100,6 +108,8 @@ def make_plan(
         groups.append(Group(span, columns, dtype, promote(dtype, "float32"), common))
         order += positions
     sorted_variables = [variables[i] for i in order]
+    constrained = any(variable.constraint is not None for variable in variables)
+    alike = len(groups) == 1 and not groups[0].traits.overwrites and groups[0].traits.rate_scale != 0.0
     return Plan(
         order if len(groups) > 1 else None,
         sorted_variables,
@@ -108,5 +118,6 @@ def make_plan(
         groups,
         [averages(variable) for variable in sorted_variables] if averages else [],
         [accumulators(variable) for variable in sorted_variables] if accumulators else [],
-        any(variable.constraint is not None for variable in variables),
+        constrained,
+        alike and not (shared or averages or accumulators or constrained),
     )

@@ -66,7 +66,7 @@ class OptimizerUpdates(OptimizerAlgorithm):
             if self._assigns:
                 kept = {id(v) for v in (*self._averages.values(), *self._accumulators.values(), self._iterations)}
                 own = [v for v in self._variables if id(v) not in kept and v is not self._learning_rate]
-                plan = self._plans[key] = plan._replace(slots=own)
+                plan = self._plans[key] = plan._replace(slots=own, plain=False)
         return plan
 
     def _traits(self, variable: Variable) -> Traits:
@@ -85,13 +85,20 @@ class OptimizerUpdates(OptimizerAlgorithm):
             g if g.dtype == x.dtype and g.shape == variable._shape else self._fitted(g, variable)
             for g, x, variable in zip(grads, values, plan.variables, strict=True)
         ]
+        if plan.plain and not (self.loss_scale_factor or self.clipnorm or self.global_clipnorm or self.clipvalue):
+            # what most training comes to, without looking for what it does not need
+            columns = self._updated_group(plan.groups[0], grads, values, count, self._rate(), ())
+            if columns[0] is not values:  # else the backend's step has changed all in place
+                backend.assign_all(plan.touched, [x for column in columns for x in column])
+            backend.add_all([self._iterations], [1])
+            return
         if self.loss_scale_factor:
             grads = [grad / self.loss_scale_factor for grad in grads]
         if plan.accumulators:
             values, rest = self._accumulated(plan, grads, values, count)
         else:
             values, rest = self._updated(plan, grads, values, count)
-        touched = plan.variables + plan.slots + plan.accumulators
+        touched = plan.touched + plan.accumulators
         if plan.averages:
             values, averages = self._averaged(plan, values, count)
             touched, rest = touched + plan.averages, rest + averages
@@ -184,8 +191,7 @@ class OptimizerUpdates(OptimizerAlgorithm):
         narrow = group.dtype != dtype
         if narrow:
             grads, values, *columns = ([backend.cast(x, dtype) for x in column] for column in (grads, values, *columns))
-        t, rate = (self._number(x, dtype) for x in (count, rate))
-        t = t + 1
+        t, rate = self._number(count, dtype) + 1, self._number(rate, dtype)
         size = self.step_size(t, rate)
         if group.traits.rate_scale != 1.0:
             rate, size = rate * group.traits.rate_scale, size * group.traits.rate_scale

@@ -71,6 +71,8 @@ CASES: Final = [
         for label, pair in {
             "broadcast": (draw(3, 4), np.array([2.0, 0.0, 0.0, -4.0])),
             "broadcast-first": (draw(4), np.array([[2.0], [0.0]])),
+            "one divisor": (draw(4), np.array(2.0)),
+            "zero": (draw(4), np.array(0.0)),
             "infinite": (np.array([np.inf, 1.0]), np.array([0.0, np.inf])),
         }.items()
     ),
