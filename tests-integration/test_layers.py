@@ -18,7 +18,7 @@ ONE_IN = {
     **dict.fromkeys(("stateless", "mixed_precision", "gradient", "compiled", "training", "program"), 4),
 }
 """Of how many configurations one is put to a check, beside the first of each layer; all with ``--exhaustive``."""
-WITHOUT_FIRST = {"jax": {"config", "weights", "stateless", "mixed_precision", "training", "program"}}
+WITHOUT_FIRST = {"jax": {"config", "weights", "stateless", "mixed_precision", "gradient", "training", "program"}}
 """Checks to which not even the first is put always, by backend: where everything is compiled first."""
 
 

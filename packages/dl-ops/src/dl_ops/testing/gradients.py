@@ -167,15 +167,13 @@ def _weighted_sum(xs: Sequence[Any], weights: Sequence[Array]) -> Any:
     return total
 
 
-def _gradients(
-    call: Callable[..., Any], weights: Sequence[Array], argnums: Sequence[int]
-) -> Callable[..., Sequence[Any]]:
+def _gradients(call: Callable[..., Any], weights: Sequence[Array], argnums: Sequence[int]) -> Callable[..., Any]:
     """The gradients of the weighted sum of what a function gives."""
 
     def scalar(*xs: Any) -> Any:
         return _weighted_sum(call(*xs), weights)
 
-    def gradients(*xs: Any) -> Sequence[Any]:
+    def gradients(*xs: Any) -> Any:
         _, found = value_and_grad(scalar, argnums=argnums)(*xs)
         return found
 
