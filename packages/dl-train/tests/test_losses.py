@@ -402,3 +402,16 @@ def test_labels_are_padded_at_the_end_only() -> None:
 def test_a_single_class_is_warned_of() -> None:
     with backend_scope("numpy"), pytest.warns(SyntaxWarning, match="categorical_crossentropy.*a single class"):
         losses.categorical_crossentropy(ONE[:, :1], ONE[:, :1])
+
+
+def test_a_subclass_in_the_place_of_the_crossentropy_of_classes_is_asked() -> None:
+    class Doubled(losses.SparseCategoricalCrossentropy):
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return 2 * super().call(y_true, y_pred)
+
+    classes, logits = np.array([1, 0, 2]), np.array([[0.5, 1.0, 0.0], [2.0, 0.0, 1.0], [0.0, 3.0, 1.0]], "float32")
+    plain = losses.SparseCategoricalCrossentropy(from_logits=True)
+    values = losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")(classes, logits)
+    np.testing.assert_allclose(plain(classes, logits), np.mean(values), rtol=1e-6)
+    np.testing.assert_allclose(plain(classes, logits, np.ones(3, "float32")), np.mean(values), rtol=1e-6)
+    np.testing.assert_allclose(Doubled(from_logits=True)(classes, logits), 2 * np.mean(values), rtol=1e-6)
