@@ -93,11 +93,11 @@ def in_arrays(model: Any, callbacks: list[Callback]) -> None:
     class Interrupted(ArrayData):
         count = 0
 
-        def _packed(self, leaves: list[Any]) -> Any:
+        def _batch(self, index: Any) -> Any:
             self.count += 1
             if self.count == 9:
                 interrupt()
-            return super()._packed(leaves)
+            return super()._batch(index)
 
     from dl_train.trainer import trainer
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 _SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
 
+_OF_STORAGE = ("__dict__", "__weakref__", "_initial", "_value")
+"""What an object has that copies of it do not."""
+
 _drawing = threading.RLock()
 """Held while a value is computed that several threads may ask for."""
 
@@ -67,6 +70,7 @@ class Variable(TensorOperators):
     __slots__ = (
         "__dict__",
         "__weakref__",
+        "_adopted",
         "_autocast",
         "_dtype",
         "_initial",
@@ -145,7 +149,7 @@ class Variable(TensorOperators):
         variable.backend = backend
         variable._describe(name, trainable, autocast)
         variable._take(storage.shape, storage.dtype)
-        variable._initial, variable._value = None, storage
+        variable._initial, variable._value, variable._adopted = None, storage, True
         return variable
 
     def _describe(self, name: str | None, trainable: bool, autocast: bool) -> None:
@@ -161,6 +165,8 @@ class Variable(TensorOperators):
         # decides its place among a layer's weights, which freezing must not change
         self._trained_at_creation = self._trainable
         self._autocast = bool(autocast)
+        # whether the storage is part of a framework's own model
+        self._adopted = False
 
     def _take(self, shape: Any, dtype: Any) -> None:
         self._shape = tuple(shape)
@@ -273,6 +279,18 @@ class Variable(TensorOperators):
     def numpy(self) -> Array:
         """Copy of the value as a NumPy array."""
         return np.array(self.backend.to_numpy(self.backend.read_storage(self._value)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """State for copies and pickles: the value as an array, of which storage is made anew."""
+        own = {name: getattr(self, name) for name in Variable.__slots__ if name not in _OF_STORAGE}
+        return {**self.__dict__, **own, "_value": self._value if self._adopted else self.numpy()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self._initial = None
+        if not self._adopted:
+            self._begin(state["_value"], fresh=True)
 
     # -- attributes --
 

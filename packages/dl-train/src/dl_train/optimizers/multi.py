@@ -131,6 +131,8 @@ class MultiOptimizer(WrappingOptimizer):
     ([-1.0], [-0.5])
     """
 
+    _by_variable = (*Optimizer._by_variable, "_of_variable")
+
     def __init__(
         self,
         optimizer_map: OptimizerMap | Callable[[Variable], Optimizer],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from typing import Any, Self, TypeAlias, TypedDict
+from typing import Any, ClassVar, Self, TypeAlias, TypedDict
 
 from dl_layers import initializers
 from dl_ops import config as settings
@@ -43,6 +43,9 @@ class OptimizerState(VariableGroups, Saveable):
 
     built: bool
     name: str
+
+    _by_variable: ClassVar[Sequence[str]] = ("_slots", "_averages", "_accumulators")
+    """Attributes that are dictionaries by the identity of a variable."""
 
     def __init__(
         self,
@@ -263,6 +266,21 @@ class OptimizerState(VariableGroups, Saveable):
             elif variable is self._learning_rate:
                 self._learning_rate = moved
         self._backend = backend
+
+    # -- copies and pickles -----------------------------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        """State with what is kept by variable in the variables' order: copies of them have other identities."""
+        state = {**self.__dict__, "_plans": {}}
+        for name in self._by_variable:
+            state[name] = [state[name].get(id(variable)) for variable in self._trainable_variables]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for name in self._by_variable:
+            pairs = zip(self._trainable_variables, state[name], strict=True)
+            self.__dict__[name] = {id(variable): kept for variable, kept in pairs if kept is not None}
 
     # -- saving -------------------------------------------------------------------------------------------------
 

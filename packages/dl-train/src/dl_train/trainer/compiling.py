@@ -22,6 +22,7 @@ _COMPILE_ARGUMENTS = (
     "optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly", "steps_per_execution",
     "jit_compile", "auto_scale_loss",
 )  # fmt: skip
+_FUNCTIONS = ("train_function", "test_function", "predict_function")
 
 
 class Compiling:
@@ -150,8 +151,13 @@ class Compiling:
         return "" if policy is None else str(policy.name)
 
     def _forget_functions(self) -> None:
-        self.train_function = self.test_function = self.predict_function = None
+        self.__dict__.update(dict.fromkeys(_FUNCTIONS))
         self.__dict__.pop("_batch_plans", None)
+
+    def __getstate__(self) -> Any:
+        """State for copies and pickles: without what is compiled, which is of this model's variables."""
+        state: Any = super().__getstate__()
+        return {name: None if name in _FUNCTIONS else value for name, value in state.items() if name != "_batch_plans"}
 
     @property
     def run_eagerly(self) -> bool:
