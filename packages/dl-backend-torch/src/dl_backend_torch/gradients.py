@@ -8,9 +8,8 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
-from torch.autograd.graph import _engine_run_backward
 
-from dl_backend_torch.tracing import is_tracing, is_transforming
+from dl_backend_torch.tracing import is_transforming
 from dl_ops import tree
 from dl_ops.backend.contract import Pullback
 
@@ -122,21 +121,13 @@ def _differentiate(run: Callable[[bool], tuple[Sequence[torch.Tensor], Any, Any]
             leaves, loss, aux = run(nested)
             if not isinstance(loss, torch.Tensor) or not loss.requires_grad:
                 return loss, aux, [None] * len(leaves)
-            gradients = _backward(loss, leaves, nested)
+            gradients = list(torch.autograd.grad(loss, leaves, create_graph=nested, allow_unused=True))
     finally:
         _nesting.depth -= 1
     if nested:
         return loss, aux, gradients
     # else whatever is computed from the results, metrics for one, would go on recording a graph that nobody asks for
     return loss.detach(), _detached(aux), gradients
-
-
-def _backward(loss: torch.Tensor, leaves: Sequence[torch.Tensor], nested: bool) -> list[Any]:
-    if is_tracing() or torch.overrides.has_torch_function(leaves):
-        return list(torch.autograd.grad(loss, leaves, create_graph=nested, allow_unused=True))
-    # what `torch.autograd.grad` comes to for a scalar and plain tensors, at nine tenths of its cost for a small network
-    seed = torch.ones_like(loss)
-    return list(_engine_run_backward((loss,), (seed,), nested, nested, tuple(leaves), True, accumulate_grad=False))
 
 
 def _detached(x: Any) -> Any:
