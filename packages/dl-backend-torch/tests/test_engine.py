@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -402,3 +404,21 @@ def test_variables_of_transposed_arrays_lie_in_order(backend: TorchBackend, trai
             variable = Variable(initial, shape=(3, 2), trainable=trainable)
             assert variable.value.is_contiguous()
             np.testing.assert_array_equal(variable.numpy(), array)
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    {
+        "dl.set_random_seed(5); import torch; torch.manual_seed(7); load()": 7,
+        "import torch; dl.set_random_seed(5); load()": 5,
+        "import torch; torch.manual_seed(7); dl.set_random_seed(5)": 5,
+        "dl.set_random_seed(5); load(); import torch": 5,
+    }.items(),
+)
+def test_the_last_seed_is_that_of_pytorch_s_generator(program: str, expected: int) -> None:
+    prelude = (
+        "from dl_ops import random as dl; from dl_ops.backend import get_backend; load = lambda: get_backend('torch')"
+    )
+    code = f"{prelude}; {program}; print(torch.initial_seed())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == expected

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import sys
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -102,7 +104,9 @@ def get_backend(name: str) -> Backend:
                 f"backend {name!r} is not installed (installed: {', '.join(available_backends()) or 'none'}): "
                 f"pip install {distribution}"
             )
-        return register_backend(name, _load(point))
+        # what the program has imported itself it may have seeded since, too
+        imported = name in sys.modules
+        return register_backend(name, _load(point), seeds=not imported)
 
 
 def _load(point: EntryPoint) -> Backend:
@@ -124,21 +128,39 @@ def _load(point: EntryPoint) -> Backend:
     return backend
 
 
-def register_backend(name: str, backend: Backend) -> Backend:
-    """Make a backend known to dispatch by its tensors' types; entry points end here, and tests may call it directly."""
+def register_backend(name: str, backend: Backend, *, seeds: bool = True) -> Backend:
+    """Make a backend known to dispatch by its tensors' types; entry points end here, and tests may call it directly.
+
+    Parameters
+    ----------
+    name : str
+    backend : Backend
+    seeds : bool, default True
+        Whether its framework is seeded as those were that had been loaded when ``set_random_seed`` was called.
+
+    Returns
+    -------
+    Backend
+        The same.
+    """
     _loaded[name] = backend
     _by_type.clear()
     if _deterministic:
         backend.enable_determinism()
-    if _framework_seed is not None:
+    if seeds and _framework_seed is not None:
         backend.seed_framework(_framework_seed)
     return backend
 
 
 def seed_frameworks(seed: int) -> None:
-    """Seed the own generator of every framework: at once where it is loaded, else when it is."""
+    """Seed the own generator of every framework: at once if it has been imported, else when its backend is."""
     global _framework_seed
     with _lock:
+        for name in _BY_MODULE:
+            # NumPy, which is always there, has been seeded
+            if name != "numpy" and name in sys.modules and name in _entry_points():
+                with suppress(ImportError):  # what does not load draws nothing either
+                    get_backend(name)
         _framework_seed = seed
         for backend in _loaded.values():
             backend.seed_framework(seed)
