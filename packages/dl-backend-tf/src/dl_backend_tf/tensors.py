@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Final
 
 import tensorflow as tf
 
-from dl_ops.backend import backend_scope
+from dl_ops.dispatch.defaults import defaults_of
 from dl_ops.dtypes import standardize_dtype
-from dl_ops.op import registry
 
 Tensor = Any
 """A ``tf.Tensor``; TensorFlow ships no types."""
+
+_default: Final = defaults_of("tensorflow")
 
 
 @lru_cache(maxsize=64)
@@ -48,10 +49,4 @@ def axes_of(axis: int | Sequence[int] | None) -> Any:
 
 def default_of(name: str) -> Callable[..., Any]:
     """The op's default, for the cases that a kernel leaves to it."""
-    function = registry[name].function
-
-    def default(*args: Any) -> Any:
-        with backend_scope("tensorflow"):
-            return function(*args)
-
-    return default
+    return partial(_default, name)

@@ -1,14 +1,9 @@
-"""The default of an op, for arguments that its kernel here does not cover."""
+"""The defaults of ops, for arguments that their kernels here do not cover."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-from dl_ops.backend.registry import backend_scope
-from dl_ops.op import registry
+from dl_ops.dispatch.defaults import defaults_of
 
-
-def default(name: str, *args: Any, **kwargs: Any) -> Any:
-    """Result of the default of op `name`."""
-    with backend_scope("torch"):
-        return registry[name].function(*args, **kwargs)
+default: Final = defaults_of("torch")

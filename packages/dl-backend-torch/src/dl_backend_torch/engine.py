@@ -20,7 +20,7 @@ from dl_backend_torch.widening import widening
 from dl_ops import scopes, tree
 from dl_ops.backend import Backend, UnsupportedOp
 from dl_ops.backend.contract import Pullback, Step
-from dl_ops.dispatch.eager import default_runner
+from dl_ops.dispatch.defaults import default_runner
 from dl_ops.dtypes import finite_range, is_int
 from dl_ops.op import registry
 from dl_ops.sparse import Entries, sparse_call

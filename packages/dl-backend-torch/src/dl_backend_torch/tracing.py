@@ -37,7 +37,5 @@ def is_transforming() -> bool:
 
 
 def is_plain() -> bool:
-    """Whether neither is the case; asked several times a step, and so without calls of the other two."""
-    return not (
-        _tracing.active or torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None
-    )
+    """Whether neither is the case."""
+    return not (is_tracing() or is_transforming())

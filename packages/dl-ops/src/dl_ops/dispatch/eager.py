@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from dl_ops import config, scopes
+from dl_ops import config
 from dl_ops.backend.contract import Backend, UnsupportedOp
-from dl_ops.backend.registry import backend_scope
+from dl_ops.dispatch.defaults import default_runner
 from dl_ops.dtypes import PYTHON_TYPES, exact_dtype, promote
 from dl_ops.op import CONDITION, OPERAND, VALUE, Op
 from dl_ops.sparse import sparse_call
@@ -232,16 +232,3 @@ def kernel_or_default(op: Op, backend: Backend, types: frozenset[type]) -> Calla
     if op.primitive:
         raise UnsupportedOp(f"{op.name!r} has no kernel on {backend.name}")
     return default_runner(op, backend)
-
-
-def default_runner(op: Op, backend: Backend) -> Callable[..., Any]:
-    """The op's default, run inside the scope of a backend."""
-    function = op.function
-
-    def default(*args: Any, **kwargs: Any) -> Any:
-        if scopes.current.backend is backend:
-            return function(*args, **kwargs)
-        with backend_scope(backend):
-            return function(*args, **kwargs)
-
-    return default

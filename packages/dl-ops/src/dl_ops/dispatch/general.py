@@ -11,7 +11,8 @@ import numpy as np
 from dl_ops import scopes, tree
 from dl_ops.backend.contract import Backend
 from dl_ops.backend.registry import current_backend
-from dl_ops.dispatch.eager import common_dtype, default_runner, exact_number, kernel_or_default, reraise
+from dl_ops.dispatch.defaults import default_runner
+from dl_ops.dispatch.eager import common_dtype, exact_number, kernel_or_default, reraise
 from dl_ops.dispatch.ownership import NEUTRAL, common_backend, mixed_backends
 from dl_ops.dtypes import PYTHON_TYPES, promote
 from dl_ops.op import CONDITION, INDICES, OPERAND, OPERANDS, STRUCTURE, VALUE, Op

@@ -170,7 +170,7 @@ class ArrayData(SampleData):
                 weights = tree.map_structure(lambda target: None if target is None else weights, parts["y"])
             kept.append(weights)
         self._structure = tuple(kept)
-        self._takers: list[Any] = [None if leaf is None else _taker(leaf) for leaf in tree.flatten(self._structure)]
+        self._takers = [None if leaf is None else _taker(leaf) for leaf in tree.flatten(self._structure)]
         # picking samples costs more than cutting, so small batches are picked many at once; what is sparse or on disk,
         # of no known size, one by one
         leaves = [leaf for leaf in tree.flatten(self._structure) if leaf is not None]
@@ -179,8 +179,6 @@ class ArrayData(SampleData):
         self._flat = not any(tree.is_nested(part) for part in kept) and None not in self._takers
 
     def _batch(self, index: Any) -> Batch:
-        if self._flat:
-            return tuple([take(index) for take in self._takers])
         return self._packed([None if take is None else take(index) for take in self._takers])
 
     def _packed(self, leaves: list[Any]) -> Batch:
